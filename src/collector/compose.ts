@@ -1,0 +1,58 @@
+/**
+ * One POSIX sh script from prelude, set-up and probes. Read from files beside this module: what is reviewed and
+ * shellchecked is what runs.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../errors.js';
+import type { ProbeSpec } from './probes.js';
+
+/** Raised when the frame format changes; the reader refuses others. */
+export const PROTOCOL = 1;
+
+const cache = new Map<string, string>();
+
+/** A script under probes/ without its comments: fewer bytes on the wire, same line of code. */
+function part(name: string): string {
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  const path = fileURLToPath(new URL(`./probes/${name}.sh`, import.meta.url));
+  const text = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s*#/.test(line))
+    .join('\n');
+  cache.set(name, text);
+  return text;
+}
+
+/**
+ * The whole script for one run on one host.
+ * @param nonce 32 hexadecimal digits from a cryptographic source, new for every host and run: host output cannot
+ *   guess it, so it cannot forge a frame.
+ */
+export function compose(probes: readonly ProbeSpec[], nonce: string): string {
+  if (!/^[0-9a-f]{32}$/.test(nonce)) throw new UserError('bad-nonce', 'a nonce is 32 hexadecimal digits');
+  const setups = [...new Set(probes.flatMap((probe) => probe.setup))];
+  return [
+    `NONCE=${nonce}`,
+    part('prelude'),
+    // A leading newline: whatever an rc file printed without one must not swallow the first frame.
+    `printf '\\n@@%s S ${PROTOCOL} %s %s %s\\n' "$NONCE" "$(id -u)" "$(date +%s)" "\${0##*/}"`,
+    ...setups.map(part),
+    ...probes.map((probe) => part(probe.name)),
+    ...probes.map((probe) => `probe ${probe.name} ${probe.maxBytes} probe_${probe.name.replaceAll('-', '_')}`),
+    `printf '@@%s E %s\\n' "$NONCE" "$COUNT"`,
+    'exit 0',
+    '',
+  ].join('\n');
+}
+
+/**
+ * What the login shell is asked to run: the same words in sh, csh and fish (single quotes, no `!`, no backslash).
+ * One sudo per host, never interactive; a login that is root already needs none.
+ */
+export function command(become: 'sudo' | 'none'): string {
+  return become === 'none'
+    ? "exec /bin/sh -s"
+    : `exec /bin/sh -c 'if [ "$(id -u)" = 0 ]; then exec /bin/sh -s; else exec sudo -n -- /bin/sh -s; fi'`;
+}

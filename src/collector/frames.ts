@@ -1,0 +1,103 @@
+/**
+ * Bytes from a host -> raw evidence. The host is not trusted: only lines that carry this run's nonce count, every
+ * length is bounded, and nothing here throws.
+ *
+ * A frame is `@@NONCE P name max`, then `r<status>`, `o<stdout>`, `e<stderr>` in any order, then `h<sha256>` over
+ * those lines as they were sent (or `h-`). `S` opens, `E count` closes; without `E` the output was cut.
+ */
+import { createHash } from 'node:crypto';
+import type { GatherFailure, HostEvidence, ProbeOutput } from '../model.js';
+import { PROTOCOL } from './compose.js';
+import type { ProbeSpec } from './probes.js';
+
+export interface Frames {
+  readonly collector?: NonNullable<HostEvidence['collector']>;
+  readonly probes: Readonly<Record<string, ProbeOutput>>;
+  readonly failure?: GatherFailure;
+}
+
+/** Status of timeout(1) when the limit was hit: GNU, busybox, killed. */
+const TIMED_OUT = new Set([124, 137, 143]);
+
+/** @param stdout everything the host printed, rc-file noise included. */
+export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly ProbeSpec[]): Frames {
+  const lines = linesWithNonce(stdout, nonce);
+  const mark = `@@${nonce} `;
+  const start = lines[0]?.slice(mark.length).split(' ');
+  if (start?.[0] !== 'S') {
+    return { probes: {}, failure: fail('no-frames', 'the collector did not start: no opening frame in the output') };
+  }
+  const [, protocol = '', uid = '', clock = '', shell = ''] = start;
+  if (Number(protocol) !== PROTOCOL) {
+    return { probes: {}, failure: fail('output-corrupt', `the opening frame is not protocol ${PROTOCOL}`) };
+  }
+  const collector = { protocol: PROTOCOL, uid: integer(uid), clock: integer(clock), shell: shell.slice(0, 40) };
+  const limits = new Map(asked.map((probe) => [probe.name, probe.maxBytes]));
+  const probes: Record<string, ProbeOutput> = {};
+  let index = 1;
+  for (; index < lines.length; ) {
+    const line = lines[index] ?? '';
+    const [kind, name = ''] = line.startsWith(mark) ? line.slice(mark.length).split(' ') : [];
+    if (kind === 'E') {
+      if (Number(name) === Object.keys(probes).length) return { collector, probes };
+      return { collector, probes, failure: fail('output-corrupt', `the closing frame counts ${name.slice(0, 20)} probes, ${Object.keys(probes).length} arrived`) };
+    }
+    const limit = limits.get(name);
+    if (kind !== 'P' || limit === undefined || name in probes) {
+      return { collector, probes, failure: fail('output-corrupt', 'an unexpected line stands between frames') };
+    }
+    const end = lines.findIndex((text, at) => at > index && text.startsWith('h'));
+    if (end < 0 || end > index + 4) break;
+    const body = lines.slice(index + 1, end);
+    const sent = (lines[end] ?? '').slice(1);
+    if (sent !== '-' && sent !== sha256(`${body.join('\n')}\n`)) {
+      return { collector, probes, failure: fail('output-corrupt', `the checksum of probe ${name} is wrong: its output was altered on the way`) };
+    }
+    probes[name] = probeOutput(body, limit);
+    index = end + 1;
+  }
+  return { collector, probes, failure: fail('output-cut', `the output ends after ${Object.keys(probes).length} of ${asked.length} probes`) };
+}
+
+/** Lines from the first frame on; rc files and banners before it are skipped, carriage returns of a pty dropped. */
+function linesWithNonce(stdout: Uint8Array, nonce: string): string[] {
+  const buffer = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
+  const from = buffer.indexOf(`\n@@${nonce} S `);
+  if (from < 0) return [];
+  return buffer.toString('latin1', from + 1).split(/\r?\n/);
+}
+
+function probeOutput(body: readonly string[], limit: number): ProbeOutput {
+  const field = (letter: string) => body.find((line) => line.startsWith(letter))?.slice(1) ?? '';
+  const decode = (text: string) => Buffer.from(text, 'base64');
+  const all = decode(field('o'));
+  const kept = all.subarray(0, limit);
+  const cut = all.length > limit;
+  const status = field('r');
+  // No status at all: the probe was stopped by the closed pipe.
+  const rc = /^\d{1,3}$/.test(status) ? Number(status) : 141;
+  const text = kept.toString('utf8');
+  const clean = Buffer.from(text, 'utf8').equals(kept);
+  return {
+    rc,
+    stdout: clean ? text : kept.toString('base64'),
+    stdoutEncoding: clean ? 'utf8' : 'base64',
+    stderr: decode(field('e')).toString('utf8'),
+    bytes: all.length,
+    cut,
+    timedOut: TIMED_OUT.has(rc),
+    sha256: sha256(kept),
+  };
+}
+
+function fail(code: GatherFailure['code'], detail: string): GatherFailure {
+  return { code, phase: 'parse', detail };
+}
+
+function integer(text: string): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : -1;
+}
+
+function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(typeof data === 'string' ? Buffer.from(data, 'latin1') : data).digest('hex');
+}

@@ -1,0 +1,66 @@
+/** What `run`, `audit` and `demo` share: which checks, which reports, how to draw, and the last words. */
+import { CHECKS } from '../../checks/index.js';
+import { reports as builtIn } from '../../reports/index.js';
+import { UserError } from '../errors.js';
+import { didYouMean } from '../inventory/suggest.js';
+import { colorLevel, type Io } from '../io.js';
+import type { AnyCheck, FleetReport, RenderOptions, Report } from '../model.js';
+import type { Settings } from '../options.js';
+import { loadPlugins } from '../plugins.js';
+import { exitCodeOf } from '../report.js';
+
+export interface Parts {
+  readonly checks: readonly AnyCheck[];
+  readonly plugins: readonly AnyCheck[];
+  readonly reports: ReadonlyMap<string, Report>;
+}
+
+/** Loads plug-ins and applies --check and --skip-check. @throws UserError for an ID that does not exist or an empty selection. */
+export async function loadParts(settings: Settings, inventoryPlugins: readonly string[], cwd: string): Promise<Parts> {
+  const taken = new Set([...CHECKS.map(({ meta }) => meta.id), ...Object.keys(builtIn)]);
+  const loaded = await loadPlugins([...inventoryPlugins, ...settings.plugin], cwd, taken);
+  const reports = new Map([...Object.entries(builtIn), ...loaded.reports.map((report) => [report.id, report] as const)]);
+  const all = [...CHECKS, ...loaded.checks];
+  const wanted = settings.check.length > 0 ? named(settings.check, all, '--check') : new Set(all);
+  const unwanted = named(settings['skip-check'], all, '--skip-check');
+  const keep = (check: AnyCheck) => wanted.has(check) && !unwanted.has(check);
+  const parts = { checks: CHECKS.filter(keep), plugins: loaded.checks.filter(keep), reports };
+  if (parts.checks.length + parts.plugins.length === 0) throw new UserError('empty-selection', 'no check is left after --check and --skip-check');
+  return parts;
+}
+
+function named(names: readonly string[], all: readonly AnyCheck[], flag: string): Set<AnyCheck> {
+  return new Set(names.map((name) => {
+    const found = all.find(({ meta }) => meta.id === name || String(meta.number) === name);
+    if (found) return found;
+    const ids = all.map(({ meta }) => meta.id);
+    throw new UserError('unknown-check', `${flag}: there is no check "${name}"`, { hint: didYouMean(name, ids) || `checks: ${ids.join(', ')}` });
+  }));
+}
+
+export function renderOptions(settings: Pick<Settings, 'color' | 'no-color' | 'ascii' | 'verbose'>, io: Io): RenderOptions {
+  return {
+    color: settings['no-color'] ? 0 : colorLevel(settings.color, io.terminal.out, io.env),
+    width: io.columns,
+    ascii: settings.ascii || io.env['TERM'] === 'linux',
+    verbose: settings.verbose,
+  };
+}
+
+/** How a report goes into a file: no colour, a fixed width. */
+export const FILE_OPTIONS: RenderOptions = { color: 0, width: 120, ascii: false, verbose: true };
+
+export function parseNow(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  const instant = new Date(text);
+  if (!zoned || Number.isNaN(instant.getTime())) throw new UserError('bad-option', `--now: expected an ISO 8601 instant with a zone, got "${text}"`, { hint: 'for example 2026-11-21T02:00:00Z' });
+  return instant;
+}
+
+/** The last line on standard error, and the exit code it names. */
+export function conclude(report: FleetReport, settings: Pick<Settings, 'require-closure' | 'quiet'>, io: Io, interrupted: 130 | 143 | undefined): number {
+  const code = interrupted ?? exitCodeOf(report, { requireClosure: settings['require-closure'] });
+  io.err(`verdict: ${report.closure.verdict.toUpperCase()} (exit ${code})\n`);
+  return code;
+}

@@ -1,0 +1,93 @@
+/**
+ * Evidence -> facts -> outcomes, for one host. Pure: the same evidence, policy and clock give the same result.
+ * Checks see only the facts they declare, and a check that throws is `unknown`, never absent.
+ */
+import { messageOf } from './errors.js';
+import { readFacts } from './facts/index.js';
+import { summarise } from './facts/summary.js';
+import type { FleetFacts, HostFacts, HostSummary } from './facts/types.js';
+import type { AnyCheck, CheckResult, Expectations, Host, HostEvidence, HostReport, Outcome, Policy } from './model.js';
+import { waiverFor } from './policy.js';
+
+export interface JudgeContext {
+  /** The selected ones of the ten, in order. */
+  readonly checks: readonly AnyCheck[];
+  readonly plugins: readonly AnyCheck[];
+  readonly fleet: FleetFacts;
+  readonly policy: Policy;
+  readonly now: Date;
+  readonly expectations: (host: Host) => Expectations;
+  /** SHA-256 of the evidence as saved, hex. */
+  readonly hash: (evidence: HostEvidence) => string;
+}
+
+export interface JudgedHost {
+  readonly report: HostReport;
+  readonly summary: HostSummary;
+}
+
+export function judgeHost(host: Host, evidence: HostEvidence, context: JudgeContext): JudgedHost {
+  const expected = context.expectations(host);
+  const facts = readFacts(evidence);
+  const judge = (check: AnyCheck): CheckResult => {
+    const outcome = withEvidenceLaw(evaluate(check, facts, expected, context), evidence);
+    const subjects = outcome.status === 'fail' ? outcome.findings.map(({ subject }) => subject) : [];
+    const waiver = outcome.status === 'fail' ? waiverFor(context.policy, { check: check.meta.id, host: host.name, subjects, now: context.now }) : undefined;
+    return {
+      id: check.meta.id,
+      ...(check.meta.number !== undefined && { number: check.meta.number }),
+      outcome,
+      ...(waiver && { waiver }),
+    };
+  };
+  const results = context.checks.map(judge);
+  const report: HostReport = {
+    name: host.name,
+    ...(host.environment !== undefined && { environment: host.environment }),
+    tags: host.tags,
+    at: host.at,
+    ...(evidence.connection && { connection: evidence.connection }),
+    ...(evidence.failure && { failure: evidence.failure }),
+    collectedAt: evidence.finishedAt,
+    evidenceSha256: context.hash(evidence),
+    score: results.filter(({ outcome }) => outcome.status === 'pass').length,
+    results,
+    extra: context.plugins.map(judge),
+  };
+  return { report, summary: summarise(host.name, facts.logins, expected.ca) };
+}
+
+function evaluate(check: AnyCheck, facts: HostFacts, expected: Expectations, context: JudgeContext): Outcome {
+  const { needs } = check.meta;
+  try {
+    return check.evaluate({
+      host: pick(facts, needs.host),
+      fleet: pick(context.fleet, needs.fleet),
+      expected,
+      policy: context.policy,
+      now: context.now,
+    });
+  } catch (error) {
+    return { status: 'unknown', reason: 'check-crashed', detail: `the check ${check.meta.id} crashed: ${messageOf(error)}` };
+  }
+}
+
+/** What no single check can see: a host that was not reached, or not read to the end, or not as root, passes nothing. */
+function withEvidenceLaw(outcome: Outcome, evidence: HostEvidence): Outcome {
+  const { failure, collector } = evidence;
+  if (failure && Object.keys(evidence.probes).length === 0) {
+    return { status: 'unknown', reason: 'unreachable', detail: `${failure.code}: ${failure.detail}` };
+  }
+  if (outcome.status !== 'pass') return outcome;
+  if (failure) {
+    return { status: 'unknown', reason: 'truncated', detail: `what was read is sound, but the host could not be read to the end: ${failure.code}: ${failure.detail}`, evidence: outcome.evidence };
+  }
+  if (collector?.uid !== 0) {
+    return { status: 'unknown', reason: 'denied', detail: `what was read is sound, but the collector ran as uid ${collector?.uid ?? '?'}, not as root, and may not have seen everything`, evidence: outcome.evidence };
+  }
+  return outcome;
+}
+
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+}

@@ -1,0 +1,73 @@
+/** Judged hosts -> the one frozen value every format is made from. Pure. */
+import { closureOf } from './closure.js';
+import type { HostSummary } from './facts/types.js';
+import type { AnyCheck, FleetReport, HostReport, Policy, RunInfo, Totals } from './model.js';
+
+export interface ReportInput {
+  readonly version: string;
+  readonly run: RunInfo;
+  readonly checks: readonly AnyCheck[];
+  readonly plugins: readonly AnyCheck[];
+  readonly hosts: readonly HostReport[];
+  readonly summaries: readonly HostSummary[];
+  readonly listedIdentities: readonly string[];
+  readonly policy: Policy;
+  readonly warnings: readonly string[];
+}
+
+export function buildReport(input: ReportInput): FleetReport {
+  const hosts = input.hosts.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const report: FleetReport = {
+    schemaVersion: 1,
+    tool: { name: 'ssh-scorecard', version: input.version },
+    run: input.run,
+    checks: [...input.checks, ...input.plugins].map(({ meta }) => meta),
+    hosts,
+    totals: totalsOf(hosts),
+    closure: closureOf({
+      hosts,
+      summaries: input.summaries,
+      inventoryHosts: input.run.inventory.hosts,
+      checks: input.checks.length,
+      listedIdentities: input.listedIdentities,
+      policy: input.policy,
+    }),
+    warnings: input.warnings,
+  };
+  return deepFreeze(report);
+}
+
+function totalsOf(hosts: readonly HostReport[]): Totals {
+  const results = hosts.flatMap((host) => host.results);
+  const count = (status: string) => results.filter(({ outcome }) => outcome.status === status).length;
+  return {
+    hosts: hosts.length,
+    reached: hosts.filter(({ failure }) => failure === undefined).length,
+    complete: hosts.filter(({ score }) => score === 10).length,
+    pass: count('pass'),
+    fail: count('fail'),
+    unknown: count('unknown'),
+    waived: results.filter(({ waiver }) => waiver !== undefined).length,
+  };
+}
+
+export type ExitCode = 0 | 1 | 2 | 3 | 130 | 143;
+
+/**
+ * 1 at least one fail, 3 unproven, 0 every selected check passes on every selected host.
+ * A waiver changes nothing here: an accepted failure is still a failure.
+ */
+export function exitCodeOf(report: FleetReport, options: { readonly requireClosure: boolean }): ExitCode {
+  const { totals, closure, hosts } = report;
+  const extra = hosts.flatMap((host) => host.extra.map(({ outcome }) => outcome.status));
+  if (totals.fail > 0 || extra.includes('fail') || (options.requireClosure && closure.verdict === 'open')) return 1;
+  if (totals.hosts === 0 || totals.unknown > 0 || extra.includes('unknown') || totals.reached < totals.hosts) return 3;
+  return options.requireClosure && closure.verdict !== 'closed' ? 3 : 0;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  Object.values(value).forEach(deepFreeze);
+  return value;
+}

@@ -1,0 +1,191 @@
+/**
+ * The published shape of a run's results (`results.json`, `-f json`), mirroring FleetReport in model.ts
+ * key for key and in its order; a test holds the two types equal. Strict about keys, so that a reader can
+ * rely on them; plain about values, so that a host's odd text never costs a run its report.
+ */
+import { z } from 'zod';
+
+const text = z.string();
+const texts = z.array(z.string());
+
+const sourceLocation = z.strictObject({ file: text, line: z.number(), column: z.number() });
+
+const evidenceRef = z.strictObject({
+  probe: text.meta({ description: 'Probe on the host, or control-plane source.' }),
+  path: text.exactOptional(),
+  line: z.number().exactOptional(),
+  excerpt: text.exactOptional().meta({ description: 'Host text, unescaped: escape it where you show it.' }),
+});
+
+const finding = z.strictObject({
+  subject: text.meta({ description: 'What is wrong, named; stable between runs.' }),
+  message: text,
+  evidence: z.array(evidenceRef),
+  at: z.strictObject({ path: text, line: z.number().exactOptional() }).exactOptional(),
+  remediation: text.exactOptional(),
+});
+
+const unknownReason = z.enum([
+  'missing-tool',
+  'denied',
+  'failed',
+  'truncated',
+  'not-collected',
+  'not-configured',
+  'unreachable',
+  'missing-source',
+  'no-evidence',
+  'disagreement',
+  'unsupported',
+  'check-crashed',
+]);
+
+const outcome = z.discriminatedUnion('status', [
+  z.strictObject({
+    status: z.literal('pass'),
+    because: text,
+    evidence: z.array(evidenceRef),
+    notes: texts.exactOptional(),
+  }),
+  z.strictObject({
+    status: z.literal('fail'),
+    findings: z.tuple([finding], finding),
+    notes: texts.exactOptional(),
+  }),
+  z.strictObject({
+    status: z.literal('unknown'),
+    reason: unknownReason,
+    detail: text,
+    missing: texts.exactOptional(),
+    evidence: z.array(evidenceRef).exactOptional(),
+    notes: texts.exactOptional(),
+  }),
+]);
+
+const appliedWaiver = z.strictObject({
+  check: text,
+  hosts: texts,
+  subjects: texts,
+  owner: text,
+  approver: text,
+  reason: text,
+  expires: text,
+  expired: z.boolean(),
+});
+
+const checkResult = z.strictObject({
+  id: text,
+  number: z.number().exactOptional().meta({ description: '1 to 10; absent for plug-ins.' }),
+  outcome,
+  waiver: appliedWaiver.exactOptional(),
+});
+
+/** Failure codes stay a string here: docs/reason-codes.md lists them, and the list grows without a new schema version. */
+const gatherFailure = z.strictObject({
+  code: text,
+  phase: z.enum(['resolve', 'connect', 'handshake', 'login', 'exec', 'run', 'parse']),
+  detail: text,
+  hint: text.exactOptional(),
+  attempts: z.number().exactOptional(),
+});
+
+const connection = z.strictObject({
+  transport: z.enum(['ssh']),
+  address: text,
+  port: z.number(),
+  user: text,
+  route: texts,
+  hostKey: z.strictObject({ type: text, fingerprint: text, verifiedBy: text }).exactOptional(),
+  authenticatedBy: text.exactOptional(),
+  serverVersion: text.exactOptional(),
+  timings: z.record(z.string(), z.number()).exactOptional().meta({ description: 'Milliseconds.' }),
+});
+
+const hostReport = z.strictObject({
+  name: text,
+  environment: text.exactOptional(),
+  tags: texts,
+  at: sourceLocation,
+  connection: connection.exactOptional(),
+  failure: gatherFailure.exactOptional(),
+  collectedAt: text.exactOptional(),
+  evidenceSha256: text.exactOptional(),
+  score: z.number().meta({ description: 'Passes among the ten.' }),
+  results: z.array(checkResult),
+  extra: z.array(checkResult).meta({ description: 'Plug-in checks: shown, never scored.' }),
+});
+
+const checkMeta = z.strictObject({
+  number: z.number().exactOptional(),
+  id: text,
+  title: text,
+  category: text,
+  directive: text,
+  why: text,
+  fix: text,
+  looksAt: texts,
+  limits: texts,
+  severity: z.enum(['critical', 'high', 'medium', 'low']),
+  needs: z.strictObject({ host: texts, fleet: texts }),
+  controls: z.record(z.string(), texts),
+});
+
+const run = z.strictObject({
+  id: text,
+  startedAt: text,
+  finishedAt: text,
+  now: text.meta({ description: 'The clock everything was judged at.' }),
+  inventory: z.strictObject({ path: text, sha256: text, hosts: z.number() }),
+  selection: z.strictObject({
+    hosts: texts,
+    tags: texts,
+    environments: texts,
+    checks: texts,
+    skippedChecks: texts,
+  }),
+  partial: z.boolean(),
+});
+
+const totals = z.strictObject({
+  hosts: z.number(),
+  reached: z.number(),
+  complete: z.number(),
+  pass: z.number(),
+  fail: z.number(),
+  unknown: z.number(),
+  waived: z.number(),
+});
+
+const closure = z.strictObject({
+  verdict: z.enum(['closed', 'open', 'unproven']),
+  because: text,
+  conditions: z.array(
+    z.strictObject({
+      id: text,
+      title: text,
+      state: z.enum(['met', 'not-met', 'unproven']),
+      because: text,
+      provide: text.exactOptional(),
+    }),
+  ),
+  triggers: z.array(z.strictObject({ id: text, title: text, fired: z.boolean().nullable(), because: text })),
+  recommended: texts,
+});
+
+/** Parses results of schema version 1. */
+export const fleetReportSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  tool: z.strictObject({ name: z.literal('ssh-scorecard'), version: text }),
+  run,
+  checks: z.array(checkMeta),
+  hosts: z.array(hostReport),
+  totals,
+  closure,
+  warnings: texts,
+});
+
+/** schema/results.schema.json, as JSON Schema draft 2020-12. */
+export function resultsJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(fleetReportSchema, { target: 'draft-2020-12', io: 'output' });
+  return { title: 'ssh-scorecard results', description: 'One run of ssh-scorecard.', ...schema };
+}

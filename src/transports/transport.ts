@@ -1,0 +1,69 @@
+/**
+ * A transport carries one script to one host and brings back what it printed. It knows nothing of checks,
+ * probes or frames: script in, bytes out. It never throws for anything a host or a network can do.
+ */
+import type { ConnectionRecord, GatherFailure, Host, TransportName } from '../model.js';
+
+/** Bounds on one host, each enforced by the transport. Times in milliseconds, sizes in bytes. */
+export interface Limits {
+  /** TCP connect, per hop. */
+  readonly connectMs: number;
+  /** Banner and key exchange, per hop. */
+  readonly handshakeMs: number;
+  /** User authentication, per hop. */
+  readonly loginMs: number;
+  /** From exec to the first byte of output. */
+  readonly firstByteMs: number;
+  /** Longest silence between two bytes of output. */
+  readonly idleMs: number;
+  /** Everything together, retries included. */
+  readonly totalMs: number;
+  readonly maxStdout: number;
+  readonly maxStderr: number;
+  /** Attempts beyond the first, only for what is worth retrying (never a refused login or host key). */
+  readonly retries: number;
+}
+
+export interface RunRequest {
+  readonly host: Host;
+  /** Run on the host by its login shell: must mean the same in sh, csh and fish. */
+  readonly command: string;
+  /** Sent on standard input, then end of file. */
+  readonly stdin: string;
+  readonly limits: Limits;
+  /** Abort: ends within a second, reported as `cancelled`. */
+  readonly signal: AbortSignal;
+}
+
+/** Whatever happened, told once. Output is kept also when it failed half-way. */
+export interface RunResult {
+  readonly connection?: ConnectionRecord;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  /** Absent when the command did not end by itself. */
+  readonly exitCode?: number;
+  readonly exitSignal?: string;
+  readonly failure?: GatherFailure;
+}
+
+/** What `--dry-run` shows: resolved without opening a connection. */
+export interface Route {
+  readonly user: string;
+  readonly address: string;
+  readonly port: number;
+  /** `user@host:port`, nearest first. */
+  readonly via: readonly string[];
+  /** Files and agents whose identities would be offered. */
+  readonly identities: readonly string[];
+  readonly knownHosts: readonly string[];
+  /** Things that would make the login fail, found without connecting. */
+  readonly problems: readonly string[];
+}
+
+export interface Transport {
+  readonly name: TransportName;
+  plan(host: Host): Promise<Route>;
+  run(request: RunRequest): Promise<RunResult>;
+  /** Closes shared connections (bastions) and agents. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,16 @@
+/** The version in package.json, found from source and from dist alike. */
+import { readFileSync } from 'node:fs';
+
+function read(): string {
+  for (const up of ['../package.json', '../../package.json']) {
+    try {
+      const found = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as { name?: string; version?: string };
+      if (found.name === 'ssh-scorecard' && found.version) return found.version;
+    } catch {
+      // One of the two places holds it.
+    }
+  }
+  return '0.0.0';
+}
+
+export const VERSION = read();
