@@ -10,20 +10,24 @@ const texts = z.array(z.string());
 
 const sourceLocation = z.strictObject({ file: text, line: z.number(), column: z.number() });
 
-const evidenceRef = z.strictObject({
-  probe: text.meta({ description: 'Probe on the host, or control-plane source.' }),
-  path: text.exactOptional(),
-  line: z.number().exactOptional(),
-  excerpt: text.exactOptional().meta({ description: 'Host text, unescaped: escape it where you show it.' }),
-});
+const evidenceRef = z
+  .strictObject({
+    probe: text.meta({ description: 'Probe on the host, or control-plane source.' }),
+    path: text.exactOptional(),
+    line: z.number().exactOptional(),
+    excerpt: text.exactOptional().meta({ description: 'Host text, unescaped: escape it where you show it.' }),
+  })
+  .meta({ id: 'evidence' });
 
-const finding = z.strictObject({
-  subject: text.meta({ description: 'What is wrong, named; stable between runs.' }),
-  message: text,
-  evidence: z.array(evidenceRef),
-  at: z.strictObject({ path: text, line: z.number().exactOptional() }).exactOptional(),
-  remediation: text.exactOptional(),
-});
+const finding = z
+  .strictObject({
+    subject: text.meta({ description: 'What is wrong, named; stable between runs.' }),
+    message: text,
+    evidence: z.array(evidenceRef),
+    at: z.strictObject({ path: text, line: z.number().exactOptional() }).exactOptional(),
+    remediation: text.exactOptional(),
+  })
+  .meta({ id: 'finding' });
 
 const unknownReason = z.enum([
   'missing-tool',
@@ -40,45 +44,51 @@ const unknownReason = z.enum([
   'check-crashed',
 ]);
 
-const outcome = z.discriminatedUnion('status', [
-  z.strictObject({
-    status: z.literal('pass'),
-    because: text,
-    evidence: z.array(evidenceRef),
-    notes: texts.exactOptional(),
-  }),
-  z.strictObject({
-    status: z.literal('fail'),
-    findings: z.tuple([finding], finding),
-    notes: texts.exactOptional(),
-  }),
-  z.strictObject({
-    status: z.literal('unknown'),
-    reason: unknownReason,
-    detail: text,
-    missing: texts.exactOptional(),
-    evidence: z.array(evidenceRef).exactOptional(),
-    notes: texts.exactOptional(),
-  }),
-]);
+const outcome = z
+  .discriminatedUnion('status', [
+    z.strictObject({
+      status: z.literal('pass'),
+      because: text,
+      evidence: z.array(evidenceRef),
+      notes: texts.exactOptional(),
+    }),
+    z.strictObject({
+      status: z.literal('fail'),
+      findings: z.tuple([finding], finding),
+      notes: texts.exactOptional(),
+    }),
+    z.strictObject({
+      status: z.literal('unknown'),
+      reason: unknownReason,
+      detail: text,
+      missing: texts.exactOptional(),
+      evidence: z.array(evidenceRef).exactOptional(),
+      notes: texts.exactOptional(),
+    }),
+  ])
+  .meta({ id: 'outcome' });
 
-const appliedWaiver = z.strictObject({
-  check: text,
-  hosts: texts,
-  subjects: texts,
-  owner: text,
-  approver: text,
-  reason: text,
-  expires: text,
-  expired: z.boolean(),
-});
+const appliedWaiver = z
+  .strictObject({
+    check: text,
+    hosts: texts,
+    subjects: texts,
+    owner: text,
+    approver: text,
+    reason: text,
+    expires: text,
+    expired: z.boolean(),
+  })
+  .meta({ id: 'waiver' });
 
-const checkResult = z.strictObject({
-  id: text,
-  number: z.number().exactOptional().meta({ description: '1 to 10; absent for plug-ins.' }),
-  outcome,
-  waiver: appliedWaiver.exactOptional(),
-});
+const checkResult = z
+  .strictObject({
+    id: text,
+    number: z.number().exactOptional().meta({ description: '1 to 10; absent for plug-ins.' }),
+    outcome,
+    waiver: appliedWaiver.exactOptional(),
+  })
+  .meta({ id: 'checkResult' });
 
 /** Failure codes stay a string here: docs/reason-codes.md lists them, and the list grows without a new schema version. */
 const gatherFailure = z.strictObject({
@@ -101,34 +111,38 @@ const connection = z.strictObject({
   timings: z.record(z.string(), z.number()).exactOptional().meta({ description: 'Milliseconds.' }),
 });
 
-const hostReport = z.strictObject({
-  name: text,
-  environment: text.exactOptional(),
-  tags: texts,
-  at: sourceLocation,
-  connection: connection.exactOptional(),
-  failure: gatherFailure.exactOptional(),
-  collectedAt: text.exactOptional(),
-  evidenceSha256: text.exactOptional(),
-  score: z.number().meta({ description: 'Passes among the ten.' }),
-  results: z.array(checkResult),
-  extra: z.array(checkResult).meta({ description: 'Plug-in checks: shown, never scored.' }),
-});
+const hostReport = z
+  .strictObject({
+    name: text,
+    environment: text.exactOptional(),
+    tags: texts,
+    at: sourceLocation,
+    connection: connection.exactOptional(),
+    failure: gatherFailure.exactOptional(),
+    collectedAt: text.exactOptional(),
+    evidenceSha256: text.exactOptional(),
+    score: z.number().meta({ description: 'Passes among the ten.' }),
+    results: z.array(checkResult),
+    extra: z.array(checkResult).meta({ description: 'Plug-in checks: shown, never scored.' }),
+  })
+  .meta({ id: 'host' });
 
-const checkMeta = z.strictObject({
-  number: z.number().exactOptional(),
-  id: text,
-  title: text,
-  category: text,
-  directive: text,
-  why: text,
-  fix: text,
-  looksAt: texts,
-  limits: texts,
-  severity: z.enum(['critical', 'high', 'medium', 'low']),
-  needs: z.strictObject({ host: texts, fleet: texts }),
-  controls: z.record(z.string(), texts),
-});
+const checkMeta = z
+  .strictObject({
+    number: z.number().exactOptional(),
+    id: text,
+    title: text,
+    category: text,
+    directive: text,
+    why: text,
+    fix: text,
+    looksAt: texts,
+    limits: texts,
+    severity: z.enum(['critical', 'high', 'medium', 'low']),
+    needs: z.strictObject({ host: texts, fleet: texts }),
+    controls: z.record(z.string(), texts),
+  })
+  .meta({ id: 'check' });
 
 const run = z.strictObject({
   id: text,

@@ -1,0 +1,174 @@
+import jrb, { type Builder, type TestCase, type TestSuite } from 'junit-report-builder';
+import type { CheckResult, Condition, FleetReport, Finding, HostReport, Report } from '../src/model.js';
+import { bounded, xml } from './escape.js';
+import { statusOf } from './group.js';
+
+const MOST_FINDINGS = 50;
+
+/** The package's typings promise an ES default export; at run time `module.exports` is the builder itself. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above; a test renders with it
+const factory = jrb as unknown as Builder;
+
+const attribute = (text: string): string => xml(bounded(text, 300));
+/** A line of a body always has a label first, so no host text can begin it (`::set-env` in a CI log). */
+const line = (label: string, text: string): string => `${label}: ${xml(bounded(text, 1000))}`;
+
+/** Readers drop what has a name they saw before: GitLab keeps the first of two equal names. */
+function unique(used: Set<string>, name: string): string {
+  let candidate = name;
+  for (let next = 2; used.has(candidate); next += 1) candidate = `${name} (${next})`;
+  used.add(candidate);
+  return candidate;
+}
+
+/** A suite whose cases have distinct names and one class name. */
+function suiteOf(
+  root: Builder,
+  suites: Set<string>,
+  name: string,
+): { readonly suite: TestSuite; readonly newCase: (id: string) => TestCase } {
+  const own = unique(suites, attribute(name));
+  const suite = root.testSuite().name(own);
+  const used = new Set<string>();
+  return {
+    suite,
+    newCase: (id) =>
+      suite
+        .testCase()
+        .name(unique(used, attribute(id)))
+        .className(`ssh-scorecard.${own}`),
+  };
+}
+
+function findingLines({ subject, message, evidence, at, remediation }: Finding): readonly string[] {
+  return [
+    line('subject', subject),
+    line('message', message),
+    ...(at === undefined ? [] : [line('at', `${at.path}${at.line === undefined ? '' : `:${at.line}`}`)]),
+    ...evidence.map(({ probe, path, line: number, excerpt }) =>
+      line('evidence', [probe, path, number, excerpt].filter((part) => part !== undefined).join(': ')),
+    ),
+    ...(remediation === undefined ? [] : [line('do', remediation)]),
+  ];
+}
+
+function findingsText(findings: readonly Finding[]): string {
+  const left = findings.length - MOST_FINDINGS;
+  const blocks = findings.slice(0, MOST_FINDINGS).map((finding) => findingLines(finding).join('\n'));
+  return [...blocks, ...(left > 0 ? [`and ${left} more findings`] : [])].join('\n\n');
+}
+
+/** fail -> failure, unknown -> error, waived -> skipped with its reason: never green by absence. */
+function judge(test: TestCase, result: CheckResult, host: HostReport): void {
+  const { outcome, waiver } = result;
+  if (outcome.status === 'pass') {
+    test.standardOutput(
+      [line('because', outcome.because), ...(outcome.notes ?? []).map((note) => line('note', note))].join(
+        '\n',
+      ),
+    );
+    return;
+  }
+  if (outcome.status === 'unknown') {
+    const failure = outcome.reason === 'unreachable' ? host.failure : undefined;
+    const [type, detail] = [failure?.code ?? outcome.reason, failure?.detail ?? outcome.detail];
+    const hint = failure?.hint === undefined ? [] : [line('do', failure.hint)];
+    const body = [
+      line('detail', detail),
+      ...(outcome.missing ?? []).map((one) => line('missing', one)),
+      ...hint,
+    ];
+    test.error(attribute(`${type}: ${detail}`), attribute(type), body.join('\n'));
+    return;
+  }
+  const [first, ...more] = outcome.findings;
+  const text = findingsText(outcome.findings);
+  if (waiver !== undefined && statusOf(result) === 'waived') {
+    const accepted = `until ${waiver.expires} by ${waiver.approver}, owner ${waiver.owner}: ${waiver.reason}`;
+    test.skipped().standardOutput(`${line('waived', accepted)}\n\n${text}`);
+    return;
+  }
+  const rest = more.length === 0 ? '' : ` (and ${more.length} more)`;
+  test.failure(attribute(bounded(`${first.subject}: ${first.message}`, 280) + rest), 'fail').stacktrace(text);
+}
+
+function hostSuite(root: Builder, suites: Set<string>, host: HostReport): void {
+  const { suite, newCase } = suiteOf(root, suites, host.name);
+  const properties: readonly (readonly [string, string | undefined])[] = [
+    ['environment', host.environment],
+    ['tags', host.tags.length === 0 ? undefined : host.tags.join(', ')],
+    ['inventory', `${host.at.file}:${host.at.line}`],
+    ['score', `${host.score}/10`],
+    ['host-key', host.connection?.hostKey?.fingerprint],
+    ['evidence-sha256', host.evidenceSha256],
+  ];
+  for (const [name, value] of properties) if (value !== undefined) suite.property(name, attribute(value));
+  if (host.collectedAt !== undefined) suite.timestamp(attribute(host.collectedAt));
+  const results = [...host.results, ...host.extra];
+  for (const result of results) judge(newCase(result.id), result, host);
+  if (results.length === 0)
+    newCase('judged').error('not judged: the run ended before this host was asked', 'not-judged');
+}
+
+/** One case per host that did not answer, and one that says whether all did. */
+function fleetSuite(root: Builder, suites: Set<string>, report: FleetReport): void {
+  const { suite, newCase } = suiteOf(root, suites, 'fleet');
+  suite
+    .property('inventory', attribute(report.run.inventory.path))
+    .property('judged-at', attribute(report.run.now));
+  const lost = report.hosts.filter(({ failure }) => failure !== undefined);
+  const all = newCase('every host answered');
+  if (lost.length > 0 || report.hosts.length === 0) {
+    all.error(`${lost.length} of ${report.hosts.length} hosts not gathered`, 'unreachable');
+  }
+  for (const { name, failure } of lost) {
+    if (failure === undefined) continue;
+    const body = [
+      line('detail', failure.detail),
+      ...(failure.hint === undefined ? [] : [line('do', failure.hint)]),
+    ];
+    newCase(`reached ${name}`).error(
+      attribute(`${failure.code}: ${failure.detail}`),
+      failure.code,
+      body.join('\n'),
+    );
+  }
+}
+
+function condition(test: TestCase, { state, because, provide }: Omit<Condition, 'id' | 'title'>): void {
+  const body = [line('because', because), ...(provide === undefined ? [] : [line('provide', provide)])].join(
+    '\n',
+  );
+  if (state === 'met') test.standardOutput(body);
+  else if (state === 'unproven') test.error(attribute(because), 'unproven', body);
+  else test.failure(attribute(because), 'not-met').stacktrace(body);
+}
+
+function closureSuite(root: Builder, suites: Set<string>, { closure }: FleetReport): void {
+  const { newCase } = suiteOf(root, suites, 'closure');
+  for (const one of closure.conditions) condition(newCase(one.id), one);
+  const state = { closed: 'met', open: 'not-met', unproven: 'unproven' } as const;
+  condition(newCase('verdict'), {
+    state: state[closure.verdict],
+    because: `${closure.verdict}: ${closure.because}`,
+  });
+}
+
+/**
+ * JUnit in the dialect Jenkins and GitLab read (junit-10.xsd): a suite per host with a case per check, then
+ * `fleet` and `closure`. Every host of the report is there, reached or not.
+ */
+export const junit: Report = {
+  id: 'junit',
+  title: 'JUnit XML, for CI systems',
+  mediaType: 'application/xml',
+  render(report: FleetReport): string {
+    const root = factory.newBuilder().name('ssh-scorecard');
+    const suites = new Set<string>();
+    for (const host of report.hosts) hostSuite(root, suites, host);
+    fleetSuite(root, suites, report);
+    closureSuite(root, suites, report);
+    // The schema has no `skipped` on the root; the builder always writes one.
+    return `${root.build().replace(/(<testsuites\b[^>]*?) skipped="\d+"/, '$1')}\n`;
+  },
+};

@@ -1,0 +1,132 @@
+/** The beginning and the end of the page: what was judged, and the verdict. */
+import type { Closure, ConditionState, FleetReport } from '../../src/model.js';
+import { causes, gaps, unreached } from '../group.js';
+import { block, count, heading, type Page, type Paint } from './page.js';
+
+/** Names the selection, or nothing when everything was selected. */
+function selection(report: FleetReport): string {
+  const { hosts, tags, environments, checks, skippedChecks } = report.run.selection;
+  const kinds: readonly (readonly [string, readonly string[]])[] = [
+    ['hosts', hosts],
+    ['tags', tags],
+    ['environments', environments],
+    ['checks', checks],
+    ['without checks', skippedChecks],
+  ];
+  return kinds
+    .filter(([, values]) => values.length > 0)
+    .map(([kind, values]) => `${kind} ${values.join(', ')}`)
+    .join('; ');
+}
+
+export function header(page: Page, report: FleetReport): readonly string[] {
+  const { run, tool, hosts } = report;
+  const selected = selection(report);
+  const of = run.inventory.hosts === hosts.length ? '' : ` of ${run.inventory.hosts}`;
+  const first = `${tool.name} ${tool.version}  ${run.inventory.path}  ${hosts.length}${of} hosts  judged at ${run.now}`;
+  const warnings = [
+    ...(run.partial ? ['the run was interrupted; hosts not asked are unknown'] : []),
+    ...report.warnings,
+  ];
+  return [
+    ...block(page, page.show(first.replace(/\b1 hosts/, '1 host')), { paint: page.paint.strong }),
+    ...(selected === '' ? [] : block(page, page.show(selected), { label: 'only ' })),
+    ...warnings.flatMap((warning) =>
+      block(page, page.show(warning), { label: 'warning  ', paint: page.paint.unknown }),
+    ),
+  ];
+}
+
+const STATES: Readonly<Record<ConditionState, string>> = {
+  met: 'met',
+  'not-met': 'NOT MET',
+  unproven: 'unproven',
+};
+
+function triggers(page: Page, { triggers: all, recommended }: Closure): readonly string[] {
+  const fired = all.filter((trigger) => trigger.fired === true);
+  const untold = all.filter((trigger) => trigger.fired === null);
+  return [
+    ...fired.flatMap(({ title, because }) =>
+      block(page, page.show(`${title}: ${because}`), {
+        indent: 2,
+        label: 'SWITCH    ',
+        paint: page.paint.fail,
+      }),
+    ),
+    ...(recommended.length === 0
+      ? []
+      : block(page, page.show(recommended.join('; ')), { indent: 12, label: 'consider ' })),
+    ...untold.flatMap(({ title, because }) =>
+      block(page, page.show(`${title}: ${because}`), { indent: 2, label: 'switch ?  ' }),
+    ),
+  ];
+}
+
+export function closureBlock(page: Page, closure: Closure): readonly string[] {
+  const paints: Readonly<Record<ConditionState, Paint>> = {
+    met: page.paint.pass,
+    'not-met': page.paint.fail,
+    unproven: page.paint.unknown,
+  };
+  const verdicts = { closed: paints.met, open: paints['not-met'], unproven: paints.unproven };
+  return [
+    ...heading(
+      page,
+      'CLOSURE',
+      `${closure.verdict.toUpperCase()}: ${page.show(closure.because)}`,
+      verdicts[closure.verdict],
+    ),
+    ...closure.conditions.flatMap(({ title, state, because, provide }) => {
+      const [first = '', ...rest] = block(page, page.show(title), { indent: 12 });
+      const word = STATES[state].padEnd(10);
+      return [
+        `  ${paints[state](word)}${first.slice(12)}`,
+        ...rest,
+        ...block(page, page.show(because), { indent: 12, paint: page.paint.faint }),
+        ...(provide === undefined || state === 'met'
+          ? []
+          : block(page, page.show(provide), { indent: 12, label: 'provide ' })),
+      ];
+    }),
+    ...triggers(page, closure),
+  ];
+}
+
+/** The one next step: the first failure, else the largest gap, else the first condition still open. */
+function next(page: Page, report: FleetReport): string | null {
+  const [failure] = causes(report, 'results', 'fail');
+  if (failure !== undefined) {
+    return `mend failure 1 first: ${failure.check} on ${count(failure.hosts.size, 'host')}`;
+  }
+  const [silent] = unreached(report);
+  if (silent !== undefined) return `reach ${count(silent.hosts.length, 'host')} (${silent.code})`;
+  const [gap] = gaps(report, 'results');
+  if (gap !== undefined) {
+    return `provide what checks ${gap.checks.join(', ')} miss on ${count(gap.hosts.length, 'host')} (${gap.reason})`;
+  }
+  const open = report.closure.conditions.find(({ state }) => state !== 'met');
+  return open === undefined ? null : page.show(open.provide ?? open.title);
+}
+
+export function totals(page: Page, report: FleetReport): readonly string[] {
+  const { hosts, reached, complete, pass, fail, unknown, waived } = report.totals;
+  const step = next(page, report);
+  const { paint } = page;
+  const colored = (n: number, word: string, color: Paint): string =>
+    n === 0 ? `0 ${word}` : color(`${n} ${word}`);
+  const counted = [
+    colored(pass, 'pass', paint.pass),
+    colored(fail, 'FAIL', paint.fail) + (waived === 0 ? '' : ` (${waived} waived)`),
+    colored(unknown, 'unknown', paint.unknown),
+  ];
+  return [
+    ...heading(
+      page,
+      'TOTALS',
+      `${count(hosts, 'host')}: ${complete} at 10/10, ${hosts - complete} below, ${hosts - reached} not reached`,
+    ),
+    ...counted.map((text, index) => `${index === 0 ? 'results ' : '        '}${text}`),
+    ...(step === null ? [] : block(page, step, { label: 'next    ', paint: paint.strong })),
+  ];
+}

@@ -1,0 +1,152 @@
+/** Hosts down, checks across. */
+import Table from 'cli-table3';
+import stringWidth from 'string-width';
+import type { CheckMeta, FleetReport, HostReport } from '../../src/model.js';
+import { countsOf, isSilent, statusOf, STATUSES, type Status } from '../group.js';
+import { block, count, fit, heading, type Page } from './page.js';
+
+/** More hosts than this, and only those that are not complete get a row. */
+export const MANY = 50;
+const MOST_ROWS = 40;
+
+const WORDS: Readonly<Record<Status, string>> = { pass: 'pass', fail: 'FAIL', unknown: '?', waived: 'waiv' };
+const LETTERS: Readonly<Record<Status, string>> = { pass: 'p', fail: 'F', unknown: '?', waived: 'w' };
+
+/**
+ * Borderless columns one blank apart, and a rule under the head. The rule is drawn here: cli-table3 leaves
+ * gaps in its own above a cell that spans columns.
+ */
+function grid(
+  page: Page,
+  head: readonly string[],
+  colWidths: readonly number[],
+  leftAligned: number,
+  rows: readonly Table.HorizontalTableRow[],
+): readonly string[] {
+  const names = ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) => [
+    side,
+    `${side}-mid`,
+    `${side}-left`,
+    `${side}-right`,
+  ]);
+  const empty = Object.fromEntries([...names, 'mid-mid'].map((name) => [name, '']));
+  const table = new Table({
+    chars: { ...empty, middle: ' ' },
+    style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
+    colWidths: [...colWidths],
+    colAligns: head.map((_, column) => (column < leftAligned ? 'left' : 'right')),
+  });
+  table.push(
+    head.map((title) => page.paint.strong(title)),
+    ...rows,
+  );
+  const [first = '', ...rest] = table.toString().split('\n');
+  const rule = page.rule.repeat(colWidths.reduce((sum, width) => sum + width + 1, -1));
+  return [first, page.paint.faint(rule), ...rest];
+}
+
+/** One line per host, for terminals too narrow for columns: `web01  7/10  FAIL 2,5  ? 8`. */
+function list(page: Page, hosts: readonly HostReport[]): readonly string[] {
+  return hosts.flatMap((host) => {
+    const of = (status: Status): string => {
+      const found = host.results.filter((result) => statusOf(result) === status);
+      return found.length === 0
+        ? ''
+        : `  ${WORDS[status]} ${found.map(({ number, id }) => number ?? id).join(',')}`;
+    };
+    const why = isSilent(host)
+      ? `  not reached: ${host.failure?.code ?? 'not judged'}`
+      : of('fail') + of('unknown') + of('waived');
+    const name = fit(page, page.show(host.name), page.width - 16, 'middle');
+    const [first = '', ...more] = wrapped(page, `${host.score}/10${why}`, stringWidth(name) + 2);
+    return [`${page.paint.strong(name)}  ${first}`, ...more];
+  });
+}
+
+function wrapped(page: Page, text: string, indent: number): readonly string[] {
+  return block(page, text, { indent }).map((line, index) => (index === 0 ? line.trimStart() : line));
+}
+
+function matrix(page: Page, checks: readonly CheckMeta[], hosts: readonly HostReport[]): readonly string[] {
+  const names = hosts.map((host) => page.show(host.name));
+  const longest = Math.max(4, ...names.map((name) => stringWidth(name)));
+  const room = (cell: number): number => page.width - checks.length * (cell + 1) - 6;
+  const cell = room(4) >= Math.min(longest, 16) ? 4 : 2;
+  if (room(cell) < Math.min(longest, 10)) return list(page, hosts);
+  const nameWidth = Math.min(longest, room(cell));
+  const words = cell === 4 ? WORDS : LETTERS;
+  const head = ['HOST', ...checks.map(({ number }) => String(number)), 'SCORE'];
+  const rows = hosts.map((host, row): Table.HorizontalTableRow => {
+    const name = fit(page, names[row] ?? '', nameWidth, 'middle');
+    const score = host.score === 10 ? page.paint.pass('10/10') : `${host.score}/10`;
+    const code = host.failure?.code ?? 'not judged';
+    const reason = cell === 4 ? `not reached: ${code}` : code;
+    if (isSilent(host) && reason.length < checks.length * (cell + 1)) {
+      return [name, { content: page.paint.unknown(reason), colSpan: checks.length }, score];
+    }
+    const byId = new Map(host.results.map((result) => [result.id, statusOf(result)]));
+    const cells = checks.map(({ id }) => {
+      const status = byId.get(id) ?? 'unknown';
+      return page.paint[status](words[status]);
+    });
+    return [name, ...cells, score];
+  });
+  const widths = [nameWidth, ...checks.map(() => cell), 5];
+  const legend = STATUSES.map((status) => `${words[status]} ${MEANING[status]}`).join(', ');
+  return [
+    ...grid(page, head, widths, head.length - 1, rows),
+    ...block(page, legend, { paint: page.paint.faint }),
+  ];
+}
+
+const MEANING: Readonly<Record<Status, string>> = {
+  pass: 'proven',
+  fail: 'disproved',
+  unknown: 'not proven',
+  waived: 'failure accepted until a date',
+};
+
+const failed = ({ results }: HostReport): number =>
+  results.filter((result) => statusOf(result) === 'fail').length;
+
+/** The matrix; of a large fleet only the hosts that need work, failures first, and never endlessly. */
+export function hostMatrix(page: Page, report: FleetReport): readonly string[] {
+  const checks = report.checks.filter(({ number }) => number !== undefined);
+  if (checks.length === 0 || report.hosts.length === 0) return [];
+  if (report.hosts.length <= MANY) return ['', ...matrix(page, checks, report.hosts)];
+  const work = report.hosts
+    .filter(({ score }) => score < 10)
+    .sort((a, b) => failed(b) - failed(a) || a.score - b.score);
+  const left = work.length - MOST_ROWS;
+  const rest = `${work.length} of ${count(report.hosts.length, 'host')} below 10/10${left > 0 ? ', failures first' : ''}`;
+  if (work.length === 0) return heading(page, 'HOSTS', `all ${report.hosts.length} at 10/10`);
+  const more = `${page.ellipsis} and ${left} more, use -o json=results.json`;
+  return [
+    ...heading(page, 'HOSTS', rest),
+    ...matrix(page, checks, work.slice(0, MOST_ROWS)),
+    ...(left > 0 ? block(page, more) : []),
+  ];
+}
+
+/** What the numbers mean, and how many hosts stand where. */
+export function checkCounts(page: Page, report: FleetReport): readonly string[] {
+  const checks = report.checks.filter(({ number }) => number !== undefined);
+  if (checks.length === 0) return [];
+  const width = Math.max(4, String(report.hosts.length).length);
+  const wide = page.width >= 110;
+  const room = page.width - 3 - 4 * (width + 1) - (wide ? 21 : 0);
+  const titles = checks.map(({ title }) => fit(page, page.show(title), room));
+  const titleWidth = Math.max(5, ...titles.map((title) => stringWidth(title)));
+  const counted = ['pass', 'FAIL', '?', 'waiv'];
+  const head = [' #', ...(wide ? ['ID'] : []), 'CHECK', ...counted];
+  const widths = [2, ...(wide ? [20] : []), titleWidth, ...counted.map(() => width)];
+  const rows = checks.map(({ id, number }, row) => {
+    const counts = countsOf(report, id, 'results');
+    const cells = STATUSES.map((status) =>
+      counts[status] === 0 ? '.' : page.paint[status](String(counts[status])),
+    );
+    const named = wide ? [page.show(id)] : [];
+    return [String(number).padStart(2), named, titles[row] ?? '', cells].flat();
+  });
+  return ['', ...grid(page, head, widths, head.length - 4, rows)];
+}

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { reports } from '../../reports/index.js';
+import { mixed } from '../fixtures/reports/mixed.js';
+
+describe('reports', () => {
+  it('are sorted, and each is filed under its own id', () => {
+    expect(Object.keys(reports)).toEqual(Object.keys(reports).toSorted());
+    for (const [id, report] of Object.entries(reports)) expect(report.id).toBe(id);
+  });
+
+  it.each(Object.values(reports))('$id renders the same text twice, from a frozen report', (report) => {
+    const options = { color: 1, width: 80, ascii: false, verbose: true } as const;
+    expect(Object.isFrozen(mixed.hosts[0]?.results)).toBe(true);
+    expect(report.render(mixed, options)).toBe(report.render(mixed, options));
+  });
+});
