@@ -10,7 +10,9 @@ import type { HostFacts } from './facts/types.js';
 import { gather } from './gather.js';
 import { expectationsOf } from './inventory/expectations.js';
 import type { Inventory } from './inventory/load.js';
+import { formatProblem } from './inventory/problem.js';
 import type { AnyCheck, FleetReport, Host, HostEvidence, RunInfo } from './model.js';
+import { expiredExceptions } from './policy.js';
 import { buildReport } from './report.js';
 import { fleetFacts } from './sources/index.js';
 import type { Limits, Transport } from './transports/transport.js';
@@ -59,6 +61,7 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
     hosts: options.hosts,
     transportFor: options.transportFor,
     probes: probesOf([...options.checks, ...options.plugins]),
+    parameters: options.inventory.policy,
     concurrency: options.concurrency,
     limits: options.limits,
     signal: options.signal,
@@ -107,7 +110,7 @@ export function assemble(options: Pick<AuditOptions, 'inventory' | 'checks' | 'p
     summaries: judged.map(({ summary }) => summary),
     listedIdentities: [...new Set(listed)],
     policy: inventory.policy,
-    warnings: [...(options.warnings ?? []), ...inventory.warnings, ...(run.partial ? ['the run was interrupted: hosts that were not finished are shown as cancelled'] : [])],
+    warnings: [...(options.warnings ?? []), ...inventory.warnings.map(formatProblem), ...expiredExceptions(inventory.policy, new Date(run.now)), ...(run.partial ? ['the run was interrupted: hosts that were not finished are shown as cancelled'] : [])],
   });
 }
 

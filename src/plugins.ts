@@ -6,7 +6,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, UserError } from './errors.js';
-import type { AnyCheck, Report } from './model.js';
+import type { AnyCheck, CheckMeta, Report } from './model.js';
 
 export interface Plugins {
   readonly checks: readonly AnyCheck[];
@@ -49,8 +49,10 @@ function partsOf(module: unknown): (AnyCheck | Report)[] {
 
 /** Only the ten have numbers: a plug-in never takes a place in the score. */
 function withoutNumber(check: AnyCheck): AnyCheck {
-  const { number: _number, ...meta } = check.meta;
-  return { meta: { looksAt: [], limits: [], controls: {}, directive: '', category: 'Plug-in', ...meta }, evaluate: (input) => check.evaluate(input) };
+  const { number: _number, ...given } = check.meta;
+  const meta: Partial<CheckMeta> = given;
+  const defaults = { looksAt: [], limits: [], controls: {}, directive: '', category: 'Plug-in', why: '', fix: '', severity: 'medium' as const };
+  return { meta: { ...defaults, ...meta } as CheckMeta, evaluate: (input) => check.evaluate(input) };
 }
 
 function isCheck(value: unknown): value is AnyCheck {

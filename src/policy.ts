@@ -65,7 +65,12 @@ export function emergencyKeyAllows(
  */
 export function waiverFor(
   policy: Pick<Policy, 'waivers'>,
-  failure: { readonly check: string; readonly host: string; readonly subjects: readonly string[]; readonly now: Date },
+  failure: {
+    readonly check: string;
+    readonly host: string;
+    readonly subjects: readonly string[];
+    readonly now: Date;
+  },
 ): AppliedWaiver | undefined {
   if (failure.subjects.length === 0) return undefined;
   const waiver = policy.waivers.find(
@@ -78,9 +83,27 @@ export function waiverFor(
   return waiver && { ...waiver, expired: false };
 }
 
+/** One sentence for each emergency key and waiver that no longer holds at `now`: what they accepted fails again. */
+export function expiredExceptions(policy: Pick<Policy, 'emergencyKeys' | 'waivers'>, now: Date): string[] {
+  const keys = policy.emergencyKeys.flatMap(({ fingerprint, expires }) =>
+    expires === undefined || isBefore(now, expires)
+      ? []
+      : [`the emergency key ${fingerprint} expired on ${expires}`],
+  );
+  const waivers = policy.waivers
+    .filter(({ expires }) => !isBefore(now, expires))
+    .map(
+      ({ check, hosts, owner, expires }) =>
+        `the waiver of ${check} on ${hosts.join(', ')} (owner ${owner}) expired on ${expires}`,
+    );
+  return [...keys, ...waivers];
+}
+
 /** The actor type a key ID or principal claims by its prefix (directive section 2); null when it claims none. */
 export function actorOf(identity: string): Actor | null {
-  return ACTORS.find((actor) => identity.startsWith(`${actor}-`) && identity.length > actor.length + 1) ?? null;
+  return (
+    ACTORS.find((actor) => identity.startsWith(`${actor}-`) && identity.length > actor.length + 1) ?? null
+  );
 }
 
 function matchesHost(globs: readonly string[], host: string): boolean {

@@ -4,7 +4,7 @@ import { assemble, judgeContext } from '../audit.js';
 import { readEvidence, readRun } from '../evidence/store.js';
 import { judgeHost, type JudgedHost } from '../evaluate.js';
 import { UserError } from '../errors.js';
-import { parseInventory } from '../inventory/load.js';
+import { loadInventory } from '../inventory/load.js';
 import type { HostEvidence, RunInfo } from '../model.js';
 import { resolveSettings } from '../settings.js';
 import type { CommandInput } from './index.js';
@@ -16,7 +16,7 @@ export async function audit({ args, flags, io }: CommandInput): Promise<number> 
   const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
   const folder = args['folder'] ?? '';
   const { inventoryText, run: saved } = await readRun(folder);
-  const inventory = parseInventory(join(folder, 'inventory.yaml'), inventoryText);
+  const inventory = loadInventory({ path: saved?.inventory.path ?? join(folder, 'inventory.yaml'), text: inventoryText });
   const parts = await loadParts(settings, inventory.plugins, io.cwd);
   const chosen = parts.reports.get(settings.format);
   if (!chosen) throw new UserError('unknown-format', `there is no format "${settings.format}"`);

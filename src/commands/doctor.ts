@@ -90,7 +90,7 @@ async function openFiles(concurrency: number): Promise<Finding> {
 
 async function inventoryFindings(path: string, settings: Parameters<typeof openTransports>[0], env: NodeJS.ProcessEnv): Promise<Finding[]> {
   try {
-    const inventory = await loadInventory(path);
+    const inventory = loadInventory(path);
     const transports = openTransports(settings, inventory, env);
     const routes = await Promise.all(inventory.hosts.slice(0, 100).map(async (host) => ({ host, route: await transports.for(host).plan(host) })));
     await transports.close();

@@ -1,5 +1,5 @@
 /** `run --dry-run`: hosts, users, routes, identities and the exact script. Opens no connection. */
-import { command, compose } from '../collector/compose.js';
+import { command, compose, type ScriptParameters } from '../collector/compose.js';
 import type { ProbeSpec } from '../collector/probes.js';
 import type { Io } from '../io.js';
 import type { Host } from '../model.js';
@@ -9,13 +9,14 @@ export interface DryRun {
   readonly hosts: readonly Host[];
   readonly transports: TransportSet;
   readonly probes: readonly ProbeSpec[];
+  readonly parameters: ScriptParameters;
   readonly io: Io;
 }
 
 /** The script as it would be sent; every host and run gets a nonce of its own in its place. */
 const SHOWN_NONCE = '0'.repeat(32);
 
-export async function dryRun({ hosts, transports, probes, io }: DryRun): Promise<number> {
+export async function dryRun({ hosts, transports, probes, parameters, io }: DryRun): Promise<number> {
   let troubled = 0;
   for (const host of hosts) {
     const route = await transports.for(host).plan(host);
@@ -30,7 +31,7 @@ export async function dryRun({ hosts, transports, probes, io }: DryRun): Promise
     if (route.problems.length > 0) troubled += 1;
     await io.out(`${lines.join('\n')}\n`);
   }
-  await io.out(`\n# the script each of ${hosts.length} hosts is sent on standard input (the nonce is new for every host)\n${compose(probes, SHOWN_NONCE)}`);
+  await io.out(`\n# the script each of ${hosts.length} hosts is sent on standard input (the nonce is new for every host)\n${compose(probes, SHOWN_NONCE, parameters)}`);
   io.err(`dry run: ${hosts.length} hosts, ${troubled} with problems; no connection was opened\n`);
   return 0;
 }

@@ -16,7 +16,7 @@ import { conclude, FILE_OPTIONS, loadParts, parseNow, renderOptions, type Parts 
 
 export async function run({ args, flags, io }: CommandInput): Promise<number> {
   const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
-  const inventory = await loadInventory(args['inventory'] ?? '');
+  const inventory = loadInventory(args['inventory'] ?? '');
   const parts = await loadParts(settings, inventory.plugins, io.cwd);
   const hosts = selectHosts(inventory.hosts, { host: settings.host, tag: settings.tag, environment: settings.environment });
   return runFleet({ inventory, hosts, parts, settings, warnings, io });
@@ -39,7 +39,7 @@ export async function runFleet({ inventory, hosts, parts, settings, warnings, io
   const transports = openTransports(settings, inventory, io.env);
   if (settings['dry-run']) {
     try {
-      return await dryRun({ hosts, transports, probes: probesOf([...parts.checks, ...parts.plugins]), io });
+      return await dryRun({ hosts, transports, probes: probesOf([...parts.checks, ...parts.plugins]), parameters: inventory.policy, io });
     } finally {
       await transports.close();
     }

@@ -1,9 +1,9 @@
 /** What one host adds to the fleet's story, kept after its facts are dropped. Source: directive 6.1. */
-import type { Actor, CaExpectation, Reading } from '../model.js';
+import type { CaExpectation, Reading } from '../model.js';
+import { actorOf } from '../policy.js';
 import type { HostSummary, Login, LoginLog } from './types.js';
 
 const DAY = 86_400_000;
-const PREFIX: Readonly<Record<string, Actor>> = { 'adm-': 'adm', 'agt-': 'agt', 'atm-': 'atm' };
 
 export function summarise(host: string, log: Reading<LoginLog>, ca: CaExpectation): HostSummary {
   if (!log.ok) return { host, certificateLogins: [], daysCovered: [] };
@@ -13,8 +13,7 @@ export function summarise(host: string, log: Reading<LoginLog>, ca: CaExpectatio
     if (!certificate || !counts(login, ca)) continue;
     const day = new Date(login.at).toISOString().slice(0, 10);
     const key = JSON.stringify([certificate.keyId, login.account, day]);
-    const actor = PREFIX[certificate.keyId.slice(0, 4)] ?? null;
-    rows.set(key, { keyId: certificate.keyId, actor, account: login.account, day, count: (rows.get(key)?.count ?? 0) + 1 });
+    rows.set(key, { keyId: certificate.keyId, actor: actorOf(certificate.keyId), account: login.account, day, count: (rows.get(key)?.count ?? 0) + 1 });
   }
   return { host, certificateLogins: [...rows.values()], daysCovered: wholeDays(log.value.coversFrom, log.value.coversTo) };
 }

@@ -1,0 +1,101 @@
+/** Inventory entries to hosts: defaults applied, paths resolved, jump names spelt as they were declared. */
+import { dirname, isAbsolute, join } from 'node:path';
+import type { Actor, Host, SourceLocation } from '../model.js';
+import { actorOf } from '../policy.js';
+import { effectiveJump, listOf } from './jumps.js';
+import type {
+  ActorAccountsInput,
+  AllowedPrincipalsInput,
+  BastionInput,
+  HostInput,
+  InventoryInput,
+} from './schema.js';
+
+type PerActor = Readonly<Record<Actor, readonly string[]>>;
+type PrincipalMap = Readonly<Record<string, readonly string[]>>;
+
+/** `declared`: names of hosts and bastions in lower case, to the spelling they were declared with. */
+export interface HostContext {
+  readonly file: string;
+  readonly inventory: InventoryInput;
+  readonly declared: ReadonlyMap<string, string>;
+}
+
+/** One audited host. A value of its own replaces the default whole: lists and maps are never merged. */
+export function hostFrom(entry: HostInput, at: SourceLocation, context: HostContext): Host {
+  const { defaults = {}, accounts: sharedAccounts } = context.inventory;
+  const principals = entry.principals ?? defaults.principals;
+  const accounts = entry.accounts ?? sharedAccounts;
+  const environment = entry.environment ?? defaults.environment;
+  return {
+    ...loginFrom({ ...defaults, ...entry }, context),
+    transport: entry.transport ?? defaults.transport ?? 'ssh',
+    become: entry.become ?? defaults.become ?? 'sudo',
+    ...(environment === undefined ? {} : { environment }),
+    tags: [...new Set(entry.tags ?? defaults.tags ?? [])],
+    jump: spelt(effectiveJump(entry, defaults.jump), context),
+    allowedPrincipals: allowedFrom(entry.allowed_principals ?? defaults.allowed_principals, principals),
+    ...(principals === undefined ? {} : { principals: withoutPrototype(principals) }),
+    ...(accounts === undefined ? {} : { accounts: perActor(accounts) }),
+    at,
+  };
+}
+
+/** A jump host that is not audited, in the same shape, so that transports need know only one. */
+export function bastionFrom(entry: BastionInput, at: SourceLocation, context: HostContext): Host {
+  return {
+    ...loginFrom(entry, context),
+    transport: 'ssh',
+    become: 'none',
+    tags: [],
+    jump: spelt(listOf(entry.jump), context),
+    allowedPrincipals: perActor({}),
+    at,
+  };
+}
+
+type Login = Pick<
+  Host,
+  'name' | 'address' | 'port' | 'user' | 'hostKeys' | 'identityFile' | 'certificateFile'
+>;
+
+function loginFrom(entry: BastionInput, { file }: HostContext): Login {
+  const { name, address, port, user, identity_file: identity, certificate_file: certificate } = entry;
+  return {
+    name,
+    address: address ?? name,
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
+    hostKeys: listOf(entry.host_key),
+    ...(identity === undefined ? {} : { identityFile: besideInventory(identity, file) }),
+    ...(certificate === undefined ? {} : { certificateFile: besideInventory(certificate, file) }),
+  };
+}
+
+/** `~` and ssh_config's `%` tokens are left to who opens the file. */
+function besideInventory(path: string, file: string): string {
+  return isAbsolute(path) || /^[~%]/.test(path) ? path : join(dirname(file), path);
+}
+
+function spelt(jump: readonly string[], { declared }: HostContext): readonly string[] {
+  return jump.map((step) => declared.get(step.toLowerCase()) ?? step);
+}
+
+/** Without lists of its own, what the exact map holds, sorted into actor types by prefix. */
+function allowedFrom(lists: AllowedPrincipalsInput | undefined, map: PrincipalMap | undefined): PerActor {
+  if (lists !== undefined || map === undefined) return perActor(lists ?? {});
+  const mapped = [...new Set(Object.values(map).flat())].sort();
+  const of = (actor: Actor): string[] => mapped.filter((principal) => actorOf(principal) === actor);
+  return { adm: of('adm'), agt: of('agt'), atm: of('atm') };
+}
+
+function perActor(lists: ActorAccountsInput): PerActor {
+  const of = (actor: Actor): string[] => [...new Set(lists[actor] ?? [])];
+  return { adm: of('adm'), agt: of('agt'), atm: of('atm') };
+}
+
+/** Hosts choose account names: looking up `constructor` must find nothing that was not written. */
+function withoutPrototype(map: PrincipalMap): PrincipalMap {
+  const copy: PrincipalMap = Object.create(null);
+  return Object.assign(copy, map);
+}
