@@ -1,0 +1,62 @@
+/** Thresholds and accepted exceptions. */
+import type { Actor } from './inventory.js';
+
+export interface Policy {
+  readonly emergencyKeys: readonly EmergencyKey[];
+  readonly lifetimes: Lifetimes;
+  /** Whether RevokedKeys must be set (`required`), or only be sound when set (`optional`). */
+  readonly krl: 'required' | 'optional';
+  /** The only value AuthorizedPrincipalsFile may have. Default: /etc/ssh/auth_principals/%u. */
+  readonly authorizedPrincipalsFile: string;
+  /** Whether a password is accepted as a second factor after a public key (`AuthenticationMethods publickey,password`). */
+  readonly passwordAsSecondFactor: boolean;
+  /** Programs agents and automations must go through (directive 4.1). Absolute paths. */
+  readonly wrappers: readonly string[];
+  /** How far back login logs are judged. Days. */
+  readonly loginWindowDays: number;
+  /** Section 6.2: needs that native tooling does not meet, declared by the organisation. */
+  readonly requirements: SwitchRequirements;
+  readonly waivers: readonly Waiver[];
+}
+
+/** A static key that may exist for break-glass (directive 4.3), and where. */
+export interface EmergencyKey {
+  readonly fingerprint: string;
+  /** Host-name globs it may be installed on. Empty: every host. */
+  readonly hosts: readonly string[];
+  /** Accounts it may open. Empty: any account. */
+  readonly accounts: readonly string[];
+  /** ISO 8601 instant after which it is a violation again. */
+  readonly expires?: string;
+}
+
+/** Limits in seconds. `fail` is the scorecard's limit, `warn` the upper end of section 2's typical range. */
+export interface Lifetimes {
+  readonly limits: Readonly<Record<Actor, { readonly fail: number; readonly warn: number }>>;
+  /** Backdating that issuers add to "valid from" (ssh-keygen up to 119 s, Vault 30 s), forgiven. Seconds. */
+  readonly tolerance: number;
+  /** How many of the most recently issued certificates are judged. */
+  readonly sample: number;
+}
+
+export interface SwitchRequirements {
+  readonly sso: boolean;
+  readonly sessionRecording: boolean;
+  readonly justInTimeApproval: boolean;
+  readonly workloadIdentity: boolean;
+  readonly centralPolicyEngine: boolean;
+}
+
+/** An accepted failure. Shown apart; never turns a fail into a pass, never counts towards 10/10. */
+export interface Waiver {
+  readonly check: string;
+  /** Host-name globs. */
+  readonly hosts: readonly string[];
+  /** Finding subjects it covers, as globs. Empty: every finding of that check. */
+  readonly subjects: readonly string[];
+  readonly owner: string;
+  readonly approver: string;
+  readonly reason: string;
+  /** ISO 8601 instant, UTC. */
+  readonly expires: string;
+}

@@ -1,0 +1,127 @@
+/** The report: one frozen value from which every format is made. */
+import type { CheckMeta, Outcome } from './check.js';
+import type { ConnectionRecord, GatherFailure } from './evidence.js';
+import type { SourceLocation } from './inventory.js';
+import type { Waiver } from './policy.js';
+
+export interface AppliedWaiver extends Waiver {
+  readonly expired: boolean;
+}
+
+export interface CheckResult {
+  readonly id: string;
+  /** Absent for plug-ins. */
+  readonly number?: number;
+  readonly outcome: Outcome;
+  /** Present when an unexpired waiver covers every finding. The outcome stays `fail`. */
+  readonly waiver?: AppliedWaiver;
+}
+
+export interface HostReport {
+  readonly name: string;
+  readonly environment?: string;
+  readonly tags: readonly string[];
+  readonly at: SourceLocation;
+  readonly connection?: ConnectionRecord;
+  readonly failure?: GatherFailure;
+  readonly collectedAt?: string;
+  /** SHA-256 over the host's evidence, hex. */
+  readonly evidenceSha256?: string;
+  /** Passes among the ten. */
+  readonly score: number;
+  /** The selected ones of the ten, in order. */
+  readonly results: readonly CheckResult[];
+  /** Plug-in checks: shown, never scored. */
+  readonly extra: readonly CheckResult[];
+}
+
+export type ConditionState = 'met' | 'not-met' | 'unproven';
+
+/** One condition of section 6.1, or the sign-off. */
+export interface Condition {
+  readonly id: string;
+  readonly title: string;
+  readonly state: ConditionState;
+  readonly because: string;
+  /** What to provide so that it can be proven. */
+  readonly provide?: string;
+}
+
+/** One trigger of section 6.2. `fired` null: nothing here can tell. */
+export interface SwitchTrigger {
+  readonly id: string;
+  readonly title: string;
+  readonly fired: boolean | null;
+  readonly because: string;
+}
+
+export interface Closure {
+  readonly verdict: 'closed' | 'open' | 'unproven';
+  readonly because: string;
+  readonly conditions: readonly Condition[];
+  readonly triggers: readonly SwitchTrigger[];
+  /** Set when a trigger fired: what section 6.2 recommends, in its order. */
+  readonly recommended: readonly string[];
+}
+
+export interface RunInfo {
+  readonly id: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** The clock everything was judged at. ISO 8601. */
+  readonly now: string;
+  readonly inventory: { readonly path: string; readonly sha256: string; readonly hosts: number };
+  /** What was left out on purpose; empty strings never appear. */
+  readonly selection: {
+    readonly hosts: readonly string[];
+    readonly tags: readonly string[];
+    readonly environments: readonly string[];
+    readonly checks: readonly string[];
+    readonly skippedChecks: readonly string[];
+  };
+  /** True when the run was interrupted before every host was asked. */
+  readonly partial: boolean;
+}
+
+export interface Totals {
+  readonly hosts: number;
+  readonly reached: number;
+  /** Hosts with ten passes of ten. */
+  readonly complete: number;
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly waived: number;
+}
+
+export interface FleetReport {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: 'ssh-scorecard'; readonly version: string };
+  readonly run: RunInfo;
+  /** Metadata of every check that ran: the ten that were selected, then plug-ins. */
+  readonly checks: readonly CheckMeta[];
+  readonly hosts: readonly HostReport[];
+  readonly totals: Totals;
+  readonly closure: Closure;
+  /** Things the reader must know: expired waivers, skipped plug-ins, partial runs. */
+  readonly warnings: readonly string[];
+}
+
+/** A format: a report in, text out. Never prints, never reads the clock. */
+export interface Report {
+  readonly id: string;
+  readonly title: string;
+  readonly mediaType: string;
+  render(report: FleetReport, options: RenderOptions): string;
+}
+
+export interface RenderOptions {
+  /** 0 no colour … 3 true colour. */
+  readonly color: 0 | 1 | 2 | 3;
+  /** Columns available. */
+  readonly width: number;
+  /** Draw with ASCII only. */
+  readonly ascii: boolean;
+  /** Show passes and evidence too. */
+  readonly verbose: boolean;
+}
