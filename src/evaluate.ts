@@ -28,7 +28,7 @@ export interface JudgedHost {
 
 export function judgeHost(host: Host, evidence: HostEvidence, context: JudgeContext): JudgedHost {
   const expected = context.expectations(host);
-  const facts = readFacts(evidence);
+  const facts = readFacts(evidence, context.policy);
   const judge = (check: AnyCheck): CheckResult => {
     const outcome = withEvidenceLaw(evaluate(check, facts, expected, context), evidence);
     const subjects = outcome.status === 'fail' ? outcome.findings.map(({ subject }) => subject) : [];

@@ -3,9 +3,10 @@
  * as it finishes and keeps none of it; never throws for anything a host does.
  */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { command, compose } from './collector/compose.js';
+import { command, compose, type ScriptParameters } from './collector/compose.js';
 import { readFrames } from './collector/frames.js';
 import type { ProbeSpec } from './collector/probes.js';
 import { explainRefusal } from './collector/refusals.js';
@@ -17,6 +18,7 @@ export interface GatherOptions {
   readonly hosts: readonly Host[];
   readonly transportFor: (host: Host) => Transport;
   readonly probes: readonly ProbeSpec[];
+  readonly parameters: ScriptParameters;
   readonly concurrency: number;
   readonly limits: Limits;
   readonly signal: AbortSignal;
@@ -28,6 +30,8 @@ export interface GatherOptions {
 const LOCAL_RETRIES = 4;
 
 export async function gather(options: GatherOptions): Promise<void> {
+  // Every host in flight listens for the interrupt.
+  setMaxListeners(0, options.signal);
   const limit = pLimit(Math.max(1, options.concurrency));
   const one = async (host: Host, attempt = 0): Promise<void> => {
     const evidence = await gatherHost(host, options);
@@ -55,7 +59,7 @@ async function gatherHost(host: Host, options: GatherOptions): Promise<HostEvide
     const result = await options.transportFor(host).run({
       host,
       command: command(host.become),
-      stdin: compose(options.probes, nonce),
+      stdin: compose(options.probes, nonce, options.parameters),
       limits: options.limits,
       signal: options.signal,
     });

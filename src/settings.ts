@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { messageOf, UserError, type Location } from './errors.js';
-import { parseDuration } from './inventory/duration.js';
+import { formatDuration, parseDuration } from './inventory/duration.js';
+import { quoted } from './inventory/problem.js';
 import { didYouMean } from './inventory/suggest.js';
 import { environmentName, OPTION_NAMES, optionSpec, type OptionName, type OptionSpec, type Settings } from './options.js';
 
@@ -45,7 +46,7 @@ function fallbackOf(spec: OptionSpec): unknown {
 
 function fromFlag(name: OptionName, flags: Readonly<Record<string, unknown>>): Given | undefined {
   const value = flags[name];
-  return value === undefined || value === false ? undefined : { value, origin: 'flag' };
+  return value === undefined ? undefined : { value, origin: 'flag' };
 }
 
 function fromEnvironment(name: OptionName, env: NodeJS.ProcessEnv): Given | undefined {
@@ -86,28 +87,38 @@ function parseSettings(path: string, text: string): ReadonlyMap<string, Given> {
   const given = new Map<string, Given>();
   if (document.contents === null) return given;
   if (!isMap(document.contents)) throw new UserError('settings-invalid', 'expected a mapping of option names to values', { at: place(0) });
+  const values = plainValues(document, place(0));
   for (const pair of document.contents.items) {
     const key = isScalar(pair.key) ? String(pair.key.value) : '';
     const at = place(isScalar(pair.key) ? pair.key.range?.[0] : 0);
     const spec = OPTION_NAMES.includes(key as OptionName) ? optionSpec(key as OptionName) : undefined;
     if (!spec || spec.flagOnly) throw new UserError('settings-unknown', `unknown option "${key}"`, { at, hint: didYouMean(key, OPTION_NAMES) || 'option names are those of --help' });
-    given.set(key, { value: document.toJS({ maxAliasCount: 20 })[key], origin: `${at.file}:${at.line}`, at });
+    given.set(key, { value: values[key], origin: `${at.file}:${at.line}`, at });
   }
   return given;
+}
+
+function plainValues(document: ReturnType<typeof parseDocument>, at: Location): Readonly<Record<string, unknown>> {
+  try {
+    return document.toJS({ maxAliasCount: 20 }) as Record<string, unknown>;
+  } catch (error) {
+    throw new UserError('settings-invalid', messageOf(error), { at, cause: error });
+  }
 }
 
 function coerce(name: OptionName, spec: OptionSpec, given: Given): unknown {
   const values = Array.isArray(given.value) ? given.value : [given.value];
   const expected = (what: string): never => {
     const where = given.origin === 'flag' ? `--${name}` : name;
-    const got = values.map(String).join(', ').slice(0, 80);
-    throw new UserError('bad-option', `${where}: expected ${what}, got "${got}"`, {
+    const got = quoted(values.map(String).join(', '));
+    throw new UserError('bad-option', `${where}: expected ${what}, got ${got}`, {
       ...(given.at && { at: given.at }),
-      hint: given.origin === 'flag' ? `see ssh-scorecard run --help` : `set by ${given.origin}`,
+      hint: given.origin === 'flag' ? 'every flag is explained by --help' : `set by ${given.origin}`,
     });
   };
   if (spec.kind === 'list') {
-    const parts = given.origin.startsWith('environment') ? String(given.value).split(',') : values.map(String);
+    // Commas separate in a variable, except inside a host set such as web[1,3].
+    const parts = given.origin.startsWith('environment') ? String(given.value).split(/,(?![^[\]]*\])/) : values.map(String);
     const words = parts.map((word) => word.trim());
     return words.every(Boolean) ? words : expected('a value');
   }
@@ -119,8 +130,8 @@ function coerce(name: OptionName, spec: OptionSpec, given: Given): unknown {
     case 'switch': return /^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : expected('true or false');
     case 'choice': return spec.choices.includes(text) ? text : expected(`one of ${spec.choices.join(', ')}`);
     case 'integer': return bounded(/^\d{1,15}$/.test(text) ? Number(text) : null, spec) ?? expected(`a whole number from ${spec.min} to ${spec.max}`);
-    case 'duration': return bounded(milliseconds(text), spec) ?? expected('a duration such as 500ms, 30s, 2m or 1h30m');
-    case 'bytes': return bounded(byteCount(text), spec) ?? expected('a size such as 512K or 16M');
+    case 'duration': return bounded(milliseconds(text), spec) ?? expected(`a duration from ${durationText(spec.min)} to ${durationText(spec.max)}, such as 30s or 1h30m`);
+    case 'bytes': return bounded(byteCount(text), spec) ?? expected(`a size from ${bytesText(spec.min)} to ${bytesText(spec.max)}, such as 512K or 16M`);
   }
 }
 
@@ -135,8 +146,27 @@ function milliseconds(text: string): number | null {
   return seconds === null ? null : seconds * 1000;
 }
 
+const UNITS: Readonly<Record<string, number>> = { G: 1024 ** 3, M: 1024 ** 2, K: 1024 };
+
 function byteCount(text: string): number | null {
-  const [, digits, unit = ''] = /^(\d{1,9})([KM]?)$/i.exec(text) ?? [];
-  if (digits === undefined) return null;
-  return Number(digits) * ({ K: 1024, M: 1024 ** 2 }[unit.toUpperCase()] ?? 1);
+  const [, digits, unit = ''] = /^(\d{1,9})([KMG]?)$/i.exec(text) ?? [];
+  return digits === undefined ? null : Number(digits) * (UNITS[unit.toUpperCase()] ?? 1);
+}
+
+/** As a user would write it: 120000 is `2m`. */
+function durationText(ms: number): string {
+  return ms % 1000 === 0 ? formatDuration(ms / 1000) : `${ms}ms`;
+}
+
+function bytesText(bytes: number): string {
+  const found = Object.entries(UNITS).find(([, size]) => bytes >= size && bytes % size === 0);
+  return found ? `${bytes / found[1]}${found[0]}` : String(bytes);
+}
+
+/** A value as a user would write it, for help and doctor; empty when there is none. */
+export function valueText(spec: OptionSpec, value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  if (typeof value === 'number' && spec.kind === 'duration') return durationText(value);
+  if (typeof value === 'number' && spec.kind === 'bytes') return bytesText(value);
+  return value === undefined || value === null ? '' : String(value);
 }

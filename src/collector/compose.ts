@@ -25,16 +25,32 @@ function part(name: string): string {
   return text;
 }
 
+/** What the policy tells the collector. */
+export interface ScriptParameters {
+  /** Absolute paths of the programs agents and automations must go through. */
+  readonly wrappers: readonly string[];
+  /** How many days of logins to read. */
+  readonly loginWindowDays: number;
+}
+
+/** One word for sh. Only harmless characters: the inventory's schema promises them, and this holds it to that. */
+function quoted(path: string): string {
+  if (!/^\/[A-Za-z0-9_.+@/-]{1,400}$/.test(path)) throw new UserError('bad-path', `not a plain absolute path: ${JSON.stringify(path)}`);
+  return path;
+}
+
 /**
  * The whole script for one run on one host.
  * @param nonce 32 hexadecimal digits from a cryptographic source, new for every host and run: host output cannot
  *   guess it, so it cannot forge a frame.
  */
-export function compose(probes: readonly ProbeSpec[], nonce: string): string {
+export function compose(probes: readonly ProbeSpec[], nonce: string, parameters: ScriptParameters = { wrappers: [], loginWindowDays: 14 }): string {
   if (!/^[0-9a-f]{32}$/.test(nonce)) throw new UserError('bad-nonce', 'a nonce is 32 hexadecimal digits');
   const setups = [...new Set(probes.flatMap((probe) => probe.setup))];
   return [
     `NONCE=${nonce}`,
+    `WRAPPERS='${parameters.wrappers.map(quoted).join('\n')}'`,
+    `LOGIN_DAYS=${Math.max(1, Math.floor(parameters.loginWindowDays))}`,
     part('prelude'),
     // A leading newline: whatever an rc file printed without one must not swallow the first frame.
     `printf '\\n@@%s S ${PROTOCOL} %s %s %s\\n' "$NONCE" "$(id -u)" "$(date +%s)" "\${0##*/}"`,

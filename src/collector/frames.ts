@@ -59,12 +59,15 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
   return { collector, probes, failure: fail('output-cut', `the output ends after ${Object.keys(probes).length} of ${asked.length} probes`) };
 }
 
-/** Lines from the first frame on; rc files and banners before it are skipped, carriage returns of a pty dropped. */
+/**
+ * Lines from the first frame on; rc files and banners before it are skipped, carriage returns of a pty dropped.
+ * What stands behind the last newline is no whole line.
+ */
 function linesWithNonce(stdout: Uint8Array, nonce: string): string[] {
   const buffer = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
   const from = buffer.indexOf(`\n@@${nonce} S `);
   if (from < 0) return [];
-  return buffer.toString('latin1', from + 1).split(/\r?\n/);
+  return buffer.toString('latin1', from + 1).split(/\r?\n/).slice(0, -1);
 }
 
 function probeOutput(body: readonly string[], limit: number): ProbeOutput {

@@ -77,7 +77,7 @@ function inventoryText(caFingerprint: string, hosts: readonly { readonly host: D
     `    port: ${port}`,
     `    environment: ${host.environment}`,
     `    host_key: ${hostKey}`,
-    '    allowed_principals: { adm: [adm-full], agt: [agt-incident-resolver-v2], atm: [atm-backup-daily, atm-scorecard] }',
+    '    allowed_principals: { adm: [adm-full, adm-readonly], agt: [agt-incident-resolver-v2], atm: [atm-backup-daily, atm-logrotate, atm-scorecard] }',
   ].join('\n'));
   return [
     'defaults: { user: auditor, become: sudo }',

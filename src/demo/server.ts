@@ -3,11 +3,13 @@
  * collector's script is answered with evidence that was recorded on a real host. The handshake, the login, the
  * exec and the frames are those of any other run.
  */
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import { certificateValidity, tryParseCertificate, verifyCertificate } from '../openssh/certificate.js';
-import { publicKeyObject } from '../openssh/public-key.js';
+import { readPublicBlob } from '../openssh/key-blob.js';
+import { verifySignature } from '../openssh/signature.js';
+import { WireReader } from '../openssh/wire.js';
 import { PROTOCOL } from '../collector/compose.js';
 import type { ProbeOutput } from '../model.js';
 import { privateKeyFile, type DemoKey } from './certificate-authority.js';
@@ -60,7 +62,8 @@ function accepts(context: AuthContext, caBlob: Buffer): boolean {
     && certificateValidity(certificate, now) === 'valid' && certificate.principals.includes(PRINCIPAL);
   if (!sound) return false;
   if (!context.signature || !context.blob) return true;
-  return verify(null, context.blob, createPublicKey(publicKeyObject(certificate.plainBlob).export({ type: 'spki', format: 'pem' })), context.signature);
+  // ssh2 unwraps signatures of plain keys only: with a certificate it is still `string algorithm, string signature`.
+  return verifySignature(readPublicBlob(new WireReader(certificate.plainBlob)).fields, context.blob, context.signature);
 }
 
 function answer(channel: ServerChannel, behaviour: Behaviour): void {

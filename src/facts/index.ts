@@ -1,4 +1,5 @@
 /** All facts of one host. Each is read once, when first asked for: a check pays only for what it declares. */
+import { messageOf } from '../errors.js';
 import type { HostEvidence, Policy } from '../model.js';
 import { readAccounts } from './accounts.js';
 import { readAuthorizedKeys } from './authorized-keys.js';
@@ -34,19 +35,30 @@ export function readFacts(evidence: HostEvidence, policy: Pick<Policy, 'wrappers
   });
 }
 
-/** An object whose properties are computed when first read, and then kept. */
-function lazily<T extends object>(makers: { readonly [K in keyof T]: (made: T) => T[K] }): T {
+/**
+ * An object whose properties are computed when first read, and then kept. Parsers do not throw; if one has a bug, its
+ * fact is unreadable and says so, and every other fact stands.
+ */
+function lazily<T extends HostFacts>(makers: { readonly [K in keyof T]: (made: T) => T[K] }): T {
   const made = {} as T;
   for (const key of Object.keys(makers) as (keyof T)[]) {
     Object.defineProperty(made, key, {
       enumerable: true,
       configurable: true,
       get() {
-        const value = makers[key](made);
+        const value = attempt(() => makers[key](made));
         Object.defineProperty(made, key, { value, enumerable: true });
         return value;
       },
     });
   }
   return made;
+}
+
+function attempt<R>(read: () => R): R | { ok: false; reason: 'failed'; detail: string } {
+  try {
+    return read();
+  } catch (error) {
+    return { ok: false, reason: 'failed', detail: `internal error while reading this fact: ${messageOf(error)}` };
+  }
 }

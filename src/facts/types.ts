@@ -77,6 +77,8 @@ export interface Connection {
   readonly address: string;
   readonly localAddress: string;
   readonly localPort: number;
+  /** Routing domain (VRF) it came in by; absent: not given to sshd, so no `Match RDomain` holds. */
+  readonly rdomain?: string;
 }
 
 export interface Origin {
@@ -98,6 +100,8 @@ export interface SshdCase {
   readonly origins: Readonly<Record<string, Origin>>;
   /** `sshd`: printed by the host's own `sshd -T -C`. `engine`: derived from the configuration text. */
   readonly by: 'sshd' | 'engine';
+  /** What must come true first, e.g. `an account in group contractors`: the case is for accounts this host may get later. */
+  readonly assumes?: string;
 }
 
 export interface SshdVersion {
@@ -190,6 +194,8 @@ export interface RevokedKeysFile {
   readonly keyIds: readonly string[];
   readonly caKeys: readonly string[];
   readonly krlVersion?: string;
+  /** Fingerprints of keys in this host's CA files that it revokes. */
+  readonly revokedCas?: readonly string[];
 }
 
 /** One line of an authorized_keys file that is not blank or comment. */
@@ -208,7 +214,8 @@ export interface AuthorizedKeyLine {
 }
 
 export interface AuthorizedKeysFile {
-  readonly account: string;
+  /** Null: it lies where such files lie, for a name that is no account. */
+  readonly account: string | null;
   readonly file: CollectedFile;
   readonly lines: readonly AuthorizedKeyLine[];
   /** Whether some effective configuration makes sshd read it, or it merely lies where defaults look. */
@@ -267,6 +274,8 @@ export interface FoundCertificate {
 
 export interface FoundPrivateKey {
   readonly path: string;
+  /** Where its armour begins, when the file is text. */
+  readonly line?: number;
   readonly owner: string;
   readonly stat: FileStat;
   readonly format: 'openssh' | 'pem' | 'pkcs8' | 'putty' | 'ssh1' | 'other';
@@ -338,12 +347,26 @@ export interface Forwarder {
   readonly destinations: readonly string[];
   /** Whether sshd's log lines are in what it ships; null when its configuration cannot tell. */
   readonly shipsAuth: boolean | null;
+  /** The same for each syslog facility sshd may be told to use and each name it logs under (9.8 and later: `sshd-session`). Absent: all alike. */
+  readonly selection?: readonly { readonly facility: string; readonly program: 'sshd' | 'sshd-session'; readonly ships: boolean | null }[];
   readonly evidence: readonly { readonly path: string; readonly line: number; readonly text: string }[];
   readonly problems: readonly string[];
 }
 
 export interface LoggingFacts {
-  readonly journald: { readonly running: boolean; readonly persistent: boolean | null; readonly storage: string };
+  readonly journald: {
+    readonly running: boolean;
+    readonly persistent: boolean | null;
+    readonly storage: string;
+    /** Whether it hands lines on to a syslog daemon; null when only the compiled default decides and it is not known. */
+    readonly forwardsToSyslog: boolean | null;
+    /** Settings that lose lines of sshd, and where they stand. */
+    readonly drops: readonly { readonly path: string; readonly line: number; readonly text: string }[];
+  };
+  /** Where /dev/log leads; empty: there is none. */
+  readonly devLog: string;
+  /** Syslog daemons that run: they write local logs even when they forward nothing. */
+  readonly syslogDaemons: readonly string[];
   readonly forwarders: readonly Forwarder[];
 }
 
@@ -395,7 +418,13 @@ export interface CaCustody {
 export interface FleetFacts {
   readonly certificateLog: Reading<readonly IssuedCertificate[]>;
   readonly vault: Reading<CaCustody>;
-  readonly siem: Reading<{ readonly logins: readonly Login[] }>;
+  readonly siem: Reading<{
+    /** `host`: the inventory name it belongs to; absent when the store cannot tell. */
+    readonly logins: readonly (Login & { readonly host?: string })[];
+    /** Milliseconds since the epoch of the window that was asked for. */
+    readonly coversFrom?: number;
+    readonly coversTo?: number;
+  }>;
   readonly attestations: Reading<readonly Attestation[]>;
 }
 

@@ -16,7 +16,12 @@ function missing(reason: string): string {
 }
 
 function program(name: string, debianPackage: string): string | null {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];
+  const directories = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/sbin',
+  ];
   const found = directories.some((directory) => {
     try {
       accessSync(join(directory, name), constants.X_OK);
@@ -44,7 +49,9 @@ export const needs = {
     return program('ssh-agent', 'openssh-client');
   },
   get root(): string | null {
-    return process.getuid?.() === 0 ? null : missing('this test must run as root (sudo npm test, or a container)');
+    return process.getuid?.() === 0
+      ? null
+      : missing('this test must run as root (sudo npm test, or a container)');
   },
   get sudo(): string | null {
     return program('sudo', 'sudo');

@@ -31,7 +31,8 @@ else
 fi
 
 # --- T SECONDS COMMAND…: bounded in time where the host has timeout(1); 124, 137 or 143 mean the limit was hit.
-if timeout 5 true >/dev/null 2>&1; then T() { timeout "$@"; }
+# The probe's own pipes are closed to it: busybox leaves a watcher behind that would hold them for a second more.
+if timeout 5 true >/dev/null 2>&1; then T() { timeout "$@" 4>&- 5>&-; }
 else T() { shift; "$@"; }
 fi
 
@@ -79,6 +80,27 @@ folders() {
   done
 }
 
+# --- absent PATH: whether nothing is there for certain: the way to it may be searched and ends, links followed. Moves the
+# working folder, because entering a folder is the one test of it that no shell answers from the mode alone.
+absent() {
+  _a=$1 _h=0
+  while [ "$_h" -lt 64 ]; do
+    _h=$((_h + 1))
+    if [ -d "$_a" ]; then
+      [ "$_a" != "$1" ] || return 1
+      cd "$_a" 2>/dev/null || return 1
+      return 0
+    fi
+    [ ! -e "$_a" ] || { [ "$_a" != "$1" ]; return; }
+    if [ -L "$_a" ]; then
+      _t=$(readlink -- "$_a"; echo .); _t=${_t%??}
+      case $_t in '') return 1 ;; /*) _a=$_t ;; *) _a=${_a%/*}/$_t ;; esac
+    else
+      case $_a in /*) _a=${_a%/*}; _a=${_a:-/} ;; *) return 1 ;; esac
+    fi
+  done
+}
+
 # --- read_file PATH MAXBYTES: an `F path realpath status stat content` record, preceded by its folders.
 # status: ok cut missing denied not-regular timeout failed. Only regular files are opened.
 read_file() {
@@ -87,7 +109,7 @@ read_file() {
   folders "$1"; [ "$_r" = "$1" ] || folders "$_r"
   stat_word "$1" -L; _c=-
   case $S in
-    -*) if [ -L "$1" ] || [ -e "$1" ]; then _s=denied; else _s=missing; fi ;;
+    -*) if (absent "$1"); then _s=missing; else _s=denied; fi ;;
     8*)
       # shellcheck disable=SC2086 # six words on purpose
       set -- "$1" "$2" $S

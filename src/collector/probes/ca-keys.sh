@@ -1,0 +1,15 @@
+# The files TrustedUserCAKeys names for any connection. Records: `value W`, `F`/`D` records, `gap W`.
+probe_ca_keys() {
+  _list=$(every_value trustedusercakeys | head -n 51)
+  _old=$IFS; IFS=$NL; set -f
+  _m=0
+  for _v in $_list; do
+    IFS=$_old
+    _m=$((_m + 1))
+    [ "$_m" -le 50 ] || { gap 'more than 50 different values of TrustedUserCAKeys'; break; }
+    word "$_v"; echo "value $W"
+    # sshd prints it absolute.
+    case $_v in /*) read_file "$_v" 262144 ;; esac
+  done
+  set +f; IFS=$_old
+}
