@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PROTOCOL } from '../src/collector/compose.js';
 import { PROBES } from '../src/collector/probes.js';
+import type { FleetReport } from '../src/model.js';
 import { recording } from '../src/demo/fleet.js';
 import { keyFingerprint, makeKey, publicKey, removeDirectory, signKey, startSshd, temporaryDirectory } from '../test/helpers/sshd.js';
 
@@ -80,7 +81,7 @@ const responder = `/bin/sh ${join(folder, 'responder.sh')} ${framesFile}`;
 const port = 20_000 + Math.floor(Math.random() * 20_000);
 const sshd = await startSshd({
   port, cas: [publicKey(ca)], principals: { root: ['atm-scorecard'] },
-  config: [`ListenAddress 0.0.0.0:${port}`, 'LogLevel ERROR', 'MaxStartups 500:30:1000', 'Match User root', `ForceCommand case "$SSH_ORIGINAL_COMMAND" in true) exit 0 ;; *) exec ${responder} ;; esac`],
+  config: [`ListenAddress 0.0.0.0:${port}`, 'LogLevel INFO', 'MaxStartups 500:30:1000', 'Match User root', `ForceCommand case "$SSH_ORIGINAL_COMMAND" in true) exit 0 ;; *) exec ${responder} ;; esac`],
 });
 const hostKey = await keyFingerprint(sshd.hostKeys[0] ?? '');
 
@@ -104,7 +105,7 @@ try {
     writeFileSync(known, `* ${type} ${blob}\n`);
     const ssh = `ssh -F none -p ${port} -i ${user} -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=${known} -o CheckHostIP=no`;
     const clients: readonly (readonly [string, readonly string[]])[] = [
-      ['ssh-scorecard run, all reports', [process.execPath, cli, 'run', inventory, '-c', String(CONCURRENCY), '-F', 'none', '--no-agent', '-f', 'json', '-o', `junit=${join(folder, 'out/junit.xml')}`, '-o', `table=${join(folder, 'out/table.txt')}`]],
+      ['ssh-scorecard run, all reports', [process.execPath, cli, 'run', inventory, '-c', String(CONCURRENCY), '-F', 'none', '--no-agent', '-f', 'json', '-o', `json=${join(folder, 'out/results.json')}`, '-o', `junit=${join(folder, 'out/junit.xml')}`, '-o', `table=${join(folder, 'out/table.txt')}`]],
       ['ssh host true, curve25519-sha256', ['sh', '-c', `xargs -a ${list} -P ${CONCURRENCY} -I{} ${ssh} -o KexAlgorithms=curve25519-sha256 root@{} true`]],
       ['ssh host true, default key exchange', ['sh', '-c', `xargs -a ${list} -P ${CONCURRENCY} -I{} ${ssh} root@{} true`]],
     ];
@@ -112,6 +113,9 @@ try {
     // Interleaved, so that a drifting machine touches all alike.
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const [index, [, command]] of clients.entries()) rounds[index]?.push(await measure(command));
+      // A figure counts only when every host was really logged in to and judged.
+      const { totals } = JSON.parse(readFileSync(join(folder, 'out/results.json'), 'utf8')) as FleetReport;
+      if (totals.reached !== size) throw new Error(`only ${totals.reached} of ${size} hosts were reached`);
     }
     for (const [index, [name]] of clients.entries()) {
       const figures = rounds[index] ?? [];

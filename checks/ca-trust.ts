@@ -5,7 +5,7 @@ import { caFileFindings, certAuthorityFindings, revocationFindings } from './lib
 import { unseenFolders } from './lib/files.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from './lib/law.js';
 import { caseFindings, distinct, notPrinted, valueOf } from './lib/settings.js';
-import { otherServers, printed, staleDaemon } from './lib/sshd.js';
+import { otherServers, printed, serverName, staleDaemon } from './lib/sshd.js';
 
 export const caTrust: Check<'sshd' | 'daemons' | 'caFiles' | 'revokedKeys' | 'authorizedKeys', never> = {
   meta: {
@@ -53,9 +53,9 @@ export const caTrust: Check<'sshd' | 'daemons' | 'caFiles' | 'revokedKeys' | 'au
       ...(file ? unseenFolders(file.file).map((detail): Missing => ({ reason: 'no-evidence', detail })) : []),
       ...otherServers(daemons)
         .filter(({ program }) => !program.startsWith('dropbear'))
-        .map(({ program, pid, executable }): Missing => ({
+        .map((server): Missing => ({
           reason: 'unsupported',
-          detail: `${program} (pid ${pid}, ${executable}) accepts logins too: whom it trusts cannot be seen from here. Stop it, or attest its configuration.`,
+          detail: `${serverName(server)}, ${server.executable}, accepts logins too: whom it trusts cannot be seen from here. Stop it, or attest its configuration.`,
         })),
     ];
     if (ca.fingerprints.length === 0)

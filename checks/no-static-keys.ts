@@ -3,7 +3,7 @@ import type { SshdCase } from '../src/facts/types.js';
 import type { Check } from '../src/model.js';
 import { judge, missingFrom, valueOr, type Missing } from './lib/law.js';
 import { caseFindings, distinct, valueOf, type Fault } from './lib/settings.js';
-import { otherServers, staleDaemon } from './lib/sshd.js';
+import { otherServers, serverName, staleDaemon } from './lib/sshd.js';
 import { emptyFiles, judgeLine, keyFiles, reusedKeys } from './lib/static-keys.js';
 
 export const noStaticKeys: Check<'sshd' | 'daemons' | 'accounts' | 'authorizedKeys', never> = {
@@ -51,9 +51,9 @@ export const noStaticKeys: Check<'sshd' | 'daemons' | 'accounts' | 'authorizedKe
         ...staleDaemon(daemons),
         ...others
           .filter(({ program }) => !program.startsWith('dropbear'))
-          .map(({ program, pid, executable }): Missing => ({
+          .map((server): Missing => ({
             reason: 'unsupported',
-            detail: `${program} (pid ${pid}, ${executable}) accepts logins too: which keys it takes cannot be seen from here. Stop it, or attest its configuration.`,
+            detail: `${serverName(server)}, ${server.executable}, accepts logins too: which keys it takes cannot be seen from here. Stop it, or attest its configuration.`,
           })),
       ]),
       because: `none of the ${files.length} authorized_keys files of ${count} accounts holds a static key that the policy does not allow, and no AuthorizedKeysCommand supplies any.`,
@@ -68,7 +68,7 @@ export const noStaticKeys: Check<'sshd' | 'daemons' | 'accounts' | 'authorizedKe
         ...reusedKeys(files),
         ...others
           .filter(({ program }) => program.startsWith('dropbear'))
-          .map(({ pid }) => `dropbear (pid ${pid}) reads ~/.ssh/authorized_keys whatever sshd_config says.`),
+          .map((server) => `${serverName(server)} reads ~/.ssh/authorized_keys whatever sshd_config says.`),
       ],
     });
   },

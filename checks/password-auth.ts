@@ -1,8 +1,9 @@
 /** 5. No combination of user and connection can reach a password. Source: sshd_config(5), sshd(8) -T. */
 import type { Check, Finding } from '../src/model.js';
 import { judge, missingFrom, valueOr, type Missing } from './lib/law.js';
+import { offeredFindings } from './lib/offered.js';
 import { judgeOtherServers } from './lib/other-servers.js';
-import { doorsOf, GAINS, onlyRootWithoutPassword } from './lib/password-doors.js';
+import { doorsOf, GAINS, hostbasedDoor, onlyRootWithoutPassword } from './lib/password-doors.js';
 import { isOn, placeOf, printed, remedy, setting, staleDaemon, subjectOf, whoAndHow } from './lib/sshd.js';
 
 export const passwordAuth: Check<'sshd' | 'daemons' | 'system' | 'accounts', never> = {
@@ -12,18 +13,19 @@ export const passwordAuth: Check<'sshd' | 'daemons' | 'system' | 'accounts', nev
     title: 'No user on any connection can log in with a password',
     category: 'Password Auth',
     directive: '5',
-    why: 'A password can be guessed, reused and phished from anywhere, outlives every certificate and leaves no trace at the CA.',
-    fix: 'Set PasswordAuthentication no, KbdInteractiveAuthentication no (and ChallengeResponseAuthentication no up to OpenSSH 8.6) and PermitEmptyPasswords no at the top of sshd_config, and remove Match blocks that say otherwise.',
+    why: 'A password can be guessed, reused and phished from anywhere, outlives every certificate and leaves no trace at the CA. Trust in another host is no better: its root is anybody here.',
+    fix: 'Set PasswordAuthentication no, KbdInteractiveAuthentication no (and ChallengeResponseAuthentication no up to OpenSSH 8.6) PermitEmptyPasswords no and HostbasedAuthentication no at the top of sshd_config, and remove Match blocks that say otherwise.',
     looksAt: [
-      'sshd -T -C for every account and for every user, address, host and port a Match line names: passwordauthentication, kbdinteractiveauthentication, challengeresponseauthentication, usepam, permitemptypasswords, authenticationmethods',
+      'sshd -T -C for every account and for every user, address, host and port a Match line names, of every sshd that is started here: passwordauthentication, kbdinteractiveauthentication, challengeresponseauthentication, usepam, permitemptypasswords, hostbasedauthentication, authenticationmethods',
       'whether the running sshd has read the files that were judged, with the same options',
+      'what the running sshd offers: one connection from the host to itself that tries nothing (a line `Connection closed by authenticating user … [preauth]` in its log)',
       'other programs on the host that accept logins (dropbear, tailscaled, telnetd …)',
     ],
     limits: [
       'Programs that accept SSH logins under an unknown name are not recognised.',
       'Passwords on the console, in sudo or inside other services are not looked at.',
-      'What the server offers over the network is not tried: a login attempt could be blocked or counted as an attack.',
-      'GSSAPI and host-based authentication are reported as remarks, not judged.',
+      'What the running sshd does not offer to the one login that is tried proves nothing for others.',
+      'GSSAPI and Kerberos authentication are reported as remarks, not judged.',
     ],
     severity: 'critical',
     needs: { host: ['sshd', 'daemons', 'system', 'accounts'], fleet: [] },
@@ -43,11 +45,14 @@ export const passwordAuth: Check<'sshd' | 'daemons' | 'system' | 'accounts', nev
     const notes = new Set<string>();
     const missing: Missing[] = [...missingFrom(sshd, daemons), ...staleDaemon(daemons)];
     for (const one of cases) {
-      if (!sshd.ok || onlyRootWithoutPassword(one, roots)) continue;
-      const { open, unclear, remark } = doorsOf(one, policy, linux);
-      if (remark) notes.add(remark);
+      if (!sshd.ok) continue;
+      const trust = hostbasedDoor(one, roots);
+      const { open, unclear, remark } = onlyRootWithoutPassword(one, roots)
+        ? { open: [] }
+        : doorsOf(one, policy, linux);
+      for (const text of [...(remark ? [remark] : []), ...trust.remarks]) notes.add(text);
       if (unclear) missing.push({ reason: 'unsupported', detail: unclear });
-      for (const door of open) {
+      for (const door of [...open, ...(trust.open ? (['HostbasedAuthentication'] as const) : [])]) {
         const keyword = door.toLowerCase();
         const subject = subjectOf(door, one);
         if (findings.has(subject)) continue;
@@ -59,29 +64,31 @@ export const passwordAuth: Check<'sshd' | 'daemons' | 'system' | 'accounts', nev
           remediation: remedy(sshd.value, one, door, 'no'),
         });
       }
-      for (const keyword of ['gssapiauthentication', 'hostbasedauthentication', 'kerberosauthentication']) {
+      for (const keyword of ['gssapiauthentication', 'kerberosauthentication']) {
         if (isOn(one, keyword))
           notes.add(`${keyword} is yes for ${whoAndHow(one)}: logins without a certificate.`);
       }
     }
     const others = judgeOtherServers(daemons, {
-      dropbearOption: 's',
+      // With -t it asks for a key as well.
+      dropbearOption: policy.passwordAsSecondFactor ? 'st' : 's',
       dropbearOpen: 'so an attacker can guess passwords there',
       unseen: 'whether it takes passwords',
       insecure: 'lets users in by password or by their address, without any certificate',
     });
+    const offered = offeredFindings(daemons, sshd);
     const accounts = new Set(cases.flatMap((one) => one.accounts)).size;
     return judge({
-      findings: [...findings.values(), ...others.findings],
+      findings: [...findings.values(), ...offered.findings, ...others.findings],
       missing: [...missing, ...others.missing],
-      because: `For ${accounts} accounts on ${cases.length} kinds of connection sshd's effective configuration lets none reach password, keyboard-interactive or empty-password authentication, and the running sshd has read these files.`,
+      because: `For ${accounts} accounts on ${cases.length} kinds of connection sshd's effective configuration lets none reach password, keyboard-interactive, empty-password or host-based authentication, and the running sshd has read these files.`,
       evidence: cases
         .slice(0, 5)
         .flatMap((one) => [
           printed(one, 'passwordauthentication'),
           printed(one, 'kbdinteractiveauthentication'),
         ]),
-      notes: [...notes].slice(0, 20),
+      notes: [...notes, ...offered.notes].slice(0, 20),
     });
   },
 };

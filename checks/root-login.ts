@@ -2,8 +2,18 @@
 import type { SshdCase } from '../src/facts/types.js';
 import type { Check, Finding } from '../src/model.js';
 import { judge, missingFrom, type Missing } from './lib/law.js';
+import { entered } from './lib/offered.js';
 import { judgeOtherServers } from './lib/other-servers.js';
-import { placeOf, printed, remedy, setting, staleDaemon, subjectOf, whoAndHow } from './lib/sshd.js';
+import {
+  howReached,
+  placeOf,
+  printed,
+  remedy,
+  setting,
+  staleDaemon,
+  subjectOf,
+  whoAndHow,
+} from './lib/sshd.js';
 
 const NAME = 'PermitRootLogin';
 
@@ -24,7 +34,7 @@ export const rootLogin: Check<'sshd' | 'daemons' | 'accounts', never> = {
     why: 'A direct root session cannot be attributed to a person and needs no further step to own the host.',
     fix: 'Set PermitRootLogin no at the top of sshd_config and remove Match blocks that say otherwise; administrators log in as themselves and use sudo.',
     looksAt: [
-      'sshd -T -C: permitrootlogin for every account with uid 0 and for every user, address, host and port a Match line names',
+      'sshd -T -C: permitrootlogin for every account with uid 0 and for every user, address, host and port a Match line names, of every sshd that is started here',
       'every account with uid 0, whatever its name',
       'whether the running sshd has read the files that were judged, with the same options',
       'other programs on the host that accept logins as root',
@@ -73,7 +83,7 @@ export const rootLogin: Check<'sshd' | 'daemons' | 'accounts', never> = {
       if (!sshd.ok || findings.has(subject)) continue;
       findings.set(subject, {
         subject,
-        message: `${NAME} is ${value} for ${reach === 'unknown' ? whoAndHow(one) : `${reach}, connecting from ${one.witness.address} to port ${one.witness.localPort}`}: ${GAINS[value === 'without-password' ? 'prohibit-password' : value] ?? 'anything but no lets root in'}.`,
+        message: `${NAME} is ${value} for ${reach === 'unknown' ? whoAndHow(one) : `${reach}, ${howReached(one)}`}: ${GAINS[value === 'without-password' ? 'prohibit-password' : value] ?? 'anything but no lets root in'}.`,
         evidence: [printed(one, 'permitrootlogin')],
         ...placeOf(one, NAME),
         remediation: remedy(sshd.value, one, NAME, 'no'),
@@ -86,7 +96,7 @@ export const rootLogin: Check<'sshd' | 'daemons' | 'accounts', never> = {
     });
     const names = roots ? [...roots] : [];
     return judge({
-      findings: [...findings.values(), ...others.findings],
+      findings: [...findings.values(), ...entered(daemons, 'root'), ...others.findings],
       missing: [...missing, ...others.missing],
       because: `PermitRootLogin is no in every configuration sshd gives for ${cases.length} kinds of connection; it binds every account with uid 0 (here: ${names.join(', ') || 'none listed'}), and the running sshd has read these files.`,
       evidence: cases.slice(0, 10).map((one) => printed(one, 'permitrootlogin')),

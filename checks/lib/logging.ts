@@ -102,7 +102,9 @@ function notForwarded(forwarders: readonly Forwarder[], facility: string): Findi
 }
 
 function because({ problems }: Forwarder): string {
-  return problems.length > 0 ? ` (${problems.slice(0, 3).join('; ')})` : '';
+  // Where a destination lies explains nothing about what is sent there.
+  const reasons = problems.filter((text) => !text.includes('is this host itself')).slice(0, 3);
+  return reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
 }
 
 function evidenceOf({ name, running, evidence }: Forwarder): EvidenceRef[] {

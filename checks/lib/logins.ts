@@ -15,27 +15,20 @@ export function judgeLogins({ logins, source }: LoginLog, days: number): Part {
     detail: `no certificate login of the last ${days} days is in the host’s log: nothing shows that identities are recorded. Log in once with a certificate and collect again.`,
   };
   return {
-    findings: [
-      ...perAccount(forged, forgedFinding),
-      ...perAccount(
-        own.filter(({ identityLost }) => identityLost),
-        lostFinding,
-      ),
-    ],
+    findings: perAccount(
+      own.filter(({ identityLost }) => identityLost),
+      lostFinding,
+    ),
     missing: certificates.length === 0 ? [none] : [],
-    notes: [],
+    notes: perAccount(forged, forgedNote),
     evidence: certificates.slice(-3).map(loginRef),
     says: `${certificates.length} certificate logins of the last ${days} days carry key ID, serial and CA`,
   };
 }
 
-function forgedFinding(account: string, group: readonly Login[]): Finding {
-  return {
-    subject: `forged logins of ${account}`,
-    message: `${group.length} lines in the journal claim in sshd’s name that ${account} logged in, and another program wrote them. Forwarded copies cannot be told from real ones: somebody hides behind another identity, or blames it.`,
-    evidence: group.slice(0, 3).map(loginRef),
-    remediation: 'Find out who wrote them: journalctl -t sshd -t sshd-session -o json shows _UID and _EXE.',
-  };
+/** They count as nothing: any local user can write such a line, so a sound host may show one. */
+function forgedNote(account: string, group: readonly Login[]): string {
+  return `${group.length} lines in the journal claim in sshd’s name that ${account} logged in, and another program wrote them: they were not counted. Forwarded copies cannot be told from real ones. Find out who wrote them: journalctl -t sshd -t sshd-session -o json shows _UID and _EXE.`;
 }
 
 function lostFinding(account: string, group: readonly Login[]): Finding {
@@ -106,11 +99,11 @@ function loginText({ at, account, from, port, method, certificate }: Login): str
   return excerpt(`${time} ${account} from ${from} port ${port}, ${identity}`);
 }
 
-/** One finding for each account. */
-function perAccount(
+/** One finding, or one remark, for each account. */
+function perAccount<T>(
   logins: readonly Login[],
-  finding: (account: string, group: readonly [Login, ...Login[]]) => Finding,
-): Finding[] {
+  make: (account: string, group: readonly [Login, ...Login[]]) => T,
+): T[] {
   const groups = new Map<string, Login[]>();
   for (const login of logins) {
     const group = groups.get(login.account);
@@ -119,7 +112,7 @@ function perAccount(
   }
   return [...groups]
     .slice(0, 50)
-    .flatMap(([account, [first, ...rest]]) => (first ? [finding(account, [first, ...rest])] : []));
+    .flatMap(([account, [first, ...rest]]) => (first ? [make(account, [first, ...rest])] : []));
 }
 
 /** The two logs write down the same second, but for rounding and delay inside the host. Milliseconds. */

@@ -2,11 +2,11 @@
 import type { DaemonFacts, SshListener } from '../../src/facts/types.js';
 import type { Finding, Reading } from '../../src/model.js';
 import { excerpt, type Missing } from './law.js';
-import { otherServers } from './sshd.js';
+import { otherServers, serverName } from './sshd.js';
 
 /** What a check wants to know of them. */
 export interface Question {
-  /** dropbear's option that closes the way, e.g. `s`. */
+  /** dropbear's options of which any closes the way, the usual one first, e.g. `s`. */
   readonly dropbearOption: string;
   /** What it means that the option is absent, e.g. `so it takes passwords`. */
   readonly dropbearOpen: string;
@@ -28,14 +28,16 @@ export function judgeOtherServers(
   const findings: Finding[] = [];
   const missing: Missing[] = [];
   for (const server of otherServers(daemons)) {
-    const { program, pid, executable, commandLine } = server;
+    const { program, executable, commandLine } = server;
     if (program.startsWith('dropbear')) {
-      if (flagsOf(commandLine).has(question.dropbearOption)) continue;
+      const flags = flagsOf(commandLine);
+      const [usual = ''] = question.dropbearOption;
+      if ([...question.dropbearOption].some((option) => flags.has(option))) continue;
       findings.push(
         finding(
           server,
-          `was started without -${question.dropbearOption}, ${question.dropbearOpen}`,
-          `Stop and disable dropbear, or start it with -${question.dropbearOption}.`,
+          `was started without -${usual}, ${question.dropbearOpen}`,
+          `Stop and disable dropbear, or start it with -${usual}.`,
         ),
       );
     } else if (question.insecure !== undefined && INSECURE.test(program)) {
@@ -43,7 +45,7 @@ export function judgeOtherServers(
     } else {
       missing.push({
         reason: 'unsupported',
-        detail: `${program} (pid ${pid}, ${executable}) accepts logins too: ${question.unseen} cannot be seen from here. Stop it, or attest its configuration.`,
+        detail: `${serverName(server)}, ${executable}, accepts logins too: ${question.unseen} cannot be seen from here. Stop it, or attest its configuration.`,
       });
     }
   }
@@ -51,13 +53,17 @@ export function judgeOtherServers(
 }
 
 function finding(server: SshListener, problem: string, remediation: string): Finding {
-  const { program, pid, executable, commandLine, sockets } = server;
+  const { program, pid, onDemand, executable, commandLine, sockets } = server;
   const listens = sockets.length > 0 ? ` (listens on ${sockets.join(', ')})` : '';
   return {
     subject: `process ${program}`,
-    message: `${program} (pid ${pid}) ${problem}, whatever sshd_config says.`,
+    message: `${serverName(server)} ${problem}, whatever sshd_config says.`,
     evidence: [
-      { probe: 'daemons', path: executable, excerpt: excerpt(`pid ${pid}: ${commandLine}${listens}`) },
+      {
+        probe: 'daemons',
+        path: executable,
+        excerpt: excerpt(`${onDemand ?? `pid ${pid}`}: ${commandLine}${listens}`),
+      },
     ],
     at: { path: executable },
     remediation,

@@ -8,7 +8,8 @@ export type Door =
   | 'PasswordAuthentication'
   | 'KbdInteractiveAuthentication'
   | 'ChallengeResponseAuthentication'
-  | 'PermitEmptyPasswords';
+  | 'PermitEmptyPasswords'
+  | 'HostbasedAuthentication';
 
 /** What an attacker gains through each. */
 export const GAINS: Readonly<Record<Door, string>> = {
@@ -20,6 +21,8 @@ export const GAINS: Readonly<Record<Door, string>> = {
     'up to OpenSSH 8.6 this keyword alone keeps keyboard-interactive open, through which PAM asks for the password',
   PermitEmptyPasswords:
     'an account whose password is empty is entered with no secret at all wherever passwords are or become possible',
+  HostbasedAuthentication:
+    'whoever is root on a host this one trusts enters as anybody, with no certificate and nothing to revoke',
 };
 
 export interface Doors {
@@ -91,4 +94,41 @@ export function onlyRootWithoutPassword(one: SshdCase, roots: ReadonlySet<string
     policy !== undefined &&
     policy !== 'yes'
   );
+}
+
+/** Whether trust in a host opens a session by itself, and what else is worth a remark. Source: auth2-hostbased.c, auth.c. */
+export function hostbasedDoor(
+  one: SshdCase,
+  roots: ReadonlySet<string>,
+): { open: boolean; remarks: readonly string[] } {
+  const policy = setting(one, 'permitrootlogin');
+  const onlyRoot = one.accounts.length > 0 && one.accounts.every((name) => roots.has(name));
+  if (!isOn(one, 'hostbasedauthentication')) return { open: false, remarks: [] };
+  if (onlyRoot && (policy === 'no' || policy === 'forced-commands-only')) return { open: false, remarks: [] };
+  const written = setting(one, 'authenticationmethods') ?? 'any';
+  const lists = written.split(/\s+/).map((list) => list.split(',').map((name) => name.replace(/:.*$/, '')));
+  const open = lists.some(
+    (list) => list.includes('any') || (list.includes('hostbased') && !list.includes('publickey')),
+  );
+  const who = whoAndHow(one);
+  return {
+    open,
+    remarks: [
+      ...(open
+        ? []
+        : [
+            `HostbasedAuthentication is on for ${who}, but AuthenticationMethods ${written} lets nobody in by it alone.`,
+          ]),
+      ...(isOn(one, 'hostbasedusesnamefrompacketonly')
+        ? [
+            `HostbasedUsesNameFromPacketOnly is yes for ${who}: the client itself says which host it is, and its address is not looked up.`,
+          ]
+        : []),
+      ...(setting(one, 'ignorerhosts') === 'no' || setting(one, 'ignorerhosts') === 'shosts-only'
+        ? [
+            `IgnoreRhosts is ${setting(one, 'ignorerhosts')} for ${who}: every user names trusted hosts in his own home.`,
+          ]
+        : []),
+    ],
+  };
 }

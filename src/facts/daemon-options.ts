@@ -69,4 +69,3 @@ function shellWords(text: string): string[] {
     .map((word) => word[0].replace(/["']/g, ''))
     .filter((word) => !word.startsWith('$'));
 }
-

@@ -3,8 +3,10 @@
  * Source: proc(5), sshd(8), systemd.service(5), systemctl(1), dropbear(8).
  */
 import type { HostEvidence, Reading } from '../model.js';
+import { daemonOptions, optionsIn, type DaemonOptions } from './daemon-options.js';
+import { askedPid, serverOf, sshdServers, type SshdServer } from './sshd-servers.js';
 import { parseStat, probeReading, records, wordInteger, wordText } from './reading.js';
-import type { DaemonFacts, FileStat, SshListener } from './types.js';
+import type { DaemonFacts, FileStat, OfferedMethods, SshListener } from './types.js';
 
 /** Clocks of the file system and of the process table differ by this much at most. Seconds. */
 const TOLERANCE = 2;
@@ -12,8 +14,8 @@ const TOLERANCE = 2;
 interface Process extends SshListener {
   readonly uid: number;
   readonly place: string;
-  /** When it last read its configuration: its start, or the later writing of its PidFile, which a reload renews. */
-  readonly loadedAt: number | null;
+  /** The latest it can have read its configuration. Seconds since the epoch. */
+  readonly loadedBy: number | null;
 }
 
 /** @returns every process that may accept logins, the units that start one, and files newer than the daemon that read them. */
@@ -40,19 +42,54 @@ export function readDaemons(evidence: HostEvidence): Reading<DaemonFacts> {
         `the program of process ${pid} (${executable}) was replaced since it started: restart it so that what runs is what was asked`,
       );
   }
-  const asked = own.find(({ pid }) => String(pid) === of(rows, 'asked')[0]?.[1]);
-  const daemons = own.filter(
-    (process) => asked && isSshd(process.program) && process.uid === 0 && sameOptions(process, asked),
-  );
-  for (const { pid, loadedAt } of daemons)
-    if (loadedAt === null) gaps.push(`when sshd (pid ${pid}) read its configuration is not known`);
+  const servers = sshdServers(evidence);
+  const asked = askedPid(rows);
+  const daemons = own.flatMap((process) => {
+    const server = isSshd(process.program) ? serverOf(servers, running(process), asked) : undefined;
+    return server && process.uid === 0 ? [{ process, server }] : [];
+  });
+  for (const { process } of daemons)
+    if (process.loadedBy === null)
+      gaps.push(`when sshd (pid ${process.pid}) read its configuration is not known`);
+  const units = allUnits(rows);
   const value: DaemonFacts = {
-    listeners: own.map(({ uid: _uid, place: _place, loadedAt: _loadedAt, ...listener }) => listener),
-    units: [...unitFiles(rows), ...shownUnits(rows)],
-    newerThanDaemon: daemons.flatMap((daemon) => newerFiles(daemon, configStats(evidence))),
+    listeners: [
+      ...own.map(({ uid: _uid, place: _place, loadedBy: _loadedBy, ...listener }) => listener),
+      ...onDemand(units),
+    ],
+    units,
+    newerThanDaemon: daemons.flatMap(({ process, server }) =>
+      newerFiles(process, configStats(evidence, server)),
+    ),
     impostors: of(rows, 'impostor').map((row) => wordText(row[1])),
+    offered: of(rows, 'offered').map((row) => offered(row, daemons)),
   };
   return { ok: true, value, gaps };
+}
+
+function running(process: Process): Parameters<typeof serverOf>[1] {
+  return { pid: process.pid, executable: process.executable, options: process };
+}
+
+/** `offered PID USER ADDRESS TEXT`; the text is what ssh(1) printed, then `status N`. */
+function offered(
+  row: readonly string[],
+  daemons: readonly { readonly process: Process; readonly server: SshdServer }[],
+): OfferedMethods {
+  const pid = wordInteger(row[1]);
+  const text = wordText(row[4]);
+  const status = /(?:^|\n)status (\d+)\s*$/.exec(text)?.[1];
+  const refused = /: Permission denied \(([A-Za-z0-9@.,_-]*)\)/.exec(text)?.[1];
+  const server = daemons.find(({ process }) => process.pid === pid)?.server;
+  return {
+    pid,
+    user: wordText(row[2]),
+    address: wordText(row[3]),
+    answer: status === '0' ? 'entered' : refused === undefined ? 'unclear' : 'refused',
+    methods: refused?.split(',').filter((name) => name !== '') ?? [],
+    text: text.replace(/\s*status \d+\s*$/, '').trim(),
+    ...(server ? server.daemon && { daemon: server.daemon } : { daemon: null }),
+  };
 }
 
 /** Every way sshd is started here, for comparing with how it was asked. */
@@ -61,13 +98,14 @@ export interface Started {
     readonly pid: number;
     readonly uid: number;
     readonly commandLine: string;
-    readonly options: DaemonOptions;
+    /** Whether its configuration was evaluated. */
+    readonly evaluated: boolean;
   }[];
-  readonly units: readonly {
-    readonly name: string;
-    readonly execStart: string;
-    readonly active: boolean;
-    readonly options: DaemonOptions;
+  /** What starts an sshd by itself, from where, and whether that configuration was evaluated. */
+  readonly commands: readonly {
+    readonly source: string;
+    readonly command: string;
+    readonly evaluated: boolean;
   }[];
   /** Options that files like /etc/default/ssh hand to sshd. */
   readonly files: readonly {
@@ -78,43 +116,56 @@ export interface Started {
   }[];
   /** Connections being served right now. */
   readonly sessions: number;
+  /** Whether some active unit explains why no sshd runs. */
+  readonly activated: boolean;
 }
 
 /** @returns empty lists when the probe did not run. */
 export function waysStarted(evidence: HostEvidence): Started {
   const probe = probeReading(evidence, 'daemons');
   const rows = probe.ok ? records(probe.value) : [];
+  const servers = sshdServers(evidence);
   const processes = of(rows, 'process')
     .map((row) => readProcess(row, rows))
     .filter(({ place, program }) => place !== 'container' && isSshd(program));
-  const units = [...unitFiles(rows), ...shownUnits(rows)].filter(({ execStart }) =>
-    /(^|[\s/@:+!-])sshd(\s|$)/.test(execStart),
-  );
   return {
     processes: processes.map((process) => ({
       pid: process.pid,
       uid: process.uid,
       commandLine: process.commandLine,
-      options: process,
+      evaluated: process.uid === 0 && serverOf(servers, running(process), askedPid(rows)) !== undefined,
     })),
-    units: units.map(({ name, execStart, active }) => ({
-      name,
-      execStart,
-      active,
-      options: optionsIn(execStart),
+    commands: textLines(rows, 'started').map(([source = '', server, command = '']) => ({
+      source,
+      command,
+      evaluated: server !== '0',
     })),
-    files: of(rows, 'options').flatMap((row) => {
-      const path = wordText(row[1]);
-      const assigned =
-        /=\s*(.*)$/
-          .exec(wordText(row[3]))?.[1]
-          ?.replace(/^(["'])(.*)\1$/, '$2')
-          .trim() ?? '';
-      if (assigned === '' || assigned.startsWith('#') || path.includes('dropbear')) return [];
-      return [{ path, line: wordInteger(row[2]), value: assigned, options: optionsIn(`sshd ${assigned}`) }];
+    files: textLines(rows, 'option-lines').flatMap(([path = '', line, text = '']) => {
+      const assigned = assignedValue(text);
+      if (assigned === '' || path.includes('dropbear')) return [];
+      return [{ path, line: wordInteger(line), value: assigned, options: optionsIn(`sshd ${assigned}`) }];
     }),
     sessions: Math.max(0, wordInteger(of(rows, 'sessions')[0]?.[1])),
+    activated: allUnits(rows).some(
+      ({ active, name, execStart }) =>
+        active &&
+        (/^sshd?(@.*)?\.(service|socket)$/.test(name) || /(^|[\s/@:+!-])sshd(\s|$)/.test(execStart)),
+    ),
   };
+}
+
+/** What a shell's assignment gives, its quotes and a comment left out. */
+function assignedValue(text: string): string {
+  const value = /=\s*(.*)$/.exec(text)?.[1]?.trim() ?? '';
+  return value.startsWith('#') ? '' : value.replace(/^(["'])(.*)\1$/, '$2').trim();
+}
+
+/** Lines of tab-separated fields in one word. */
+function textLines(rows: readonly (readonly string[])[], kind: string): string[][] {
+  return wordText(of(rows, kind)[0]?.[1])
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'));
 }
 
 function isSshd(program: string): boolean {
@@ -144,7 +195,7 @@ function readProcess(row: readonly string[], rows: readonly (readonly string[])[
     executable,
     commandLine: commandLine.replaceAll('\n', ' '),
     startedAt,
-    loadedAt: loadTime(pid, startedAt, rows),
+    loadedBy: loadTime(pid, startedAt, rows),
     sockets: [...new Set(sockets.map((line) => socketAddress(line[3] ?? '')))],
     overrides: options.overrides,
     ...(options.configFile !== undefined && { configFile: options.configFile }),
@@ -159,7 +210,10 @@ function startTime(stat: string, rows: readonly (readonly string[])[]): number |
   return ticks < 0 || boot < 0 || perSecond <= 0 ? null : Math.floor(boot + ticks / perSecond);
 }
 
-/** On SIGHUP sshd executes itself anew: same process, same start time, but the PidFile is written again. */
+/**
+ * On SIGHUP sshd executes itself anew: same process, same start time, but the PidFile is written again, right after the
+ * configuration was read. That time is exact, the start of a process is not.
+ */
 function loadTime(
   pid: number,
   startedAt: number | null,
@@ -168,7 +222,8 @@ function loadTime(
   const written = of(rows, 'pidfile')
     .filter((row) => row[8] === String(pid) && row[3] === '0')
     .map((row) => parseStat('', row.slice(2, 8)).mtime)[0];
-  return written === undefined || startedAt === null ? startedAt : Math.max(startedAt, written);
+  if (startedAt === null) return null;
+  return written !== undefined && written >= startedAt - TOLERANCE ? written : startedAt + TOLERANCE;
 }
 
 /** `0100007F:0016` (words of the host's byte order, little-endian on every Linux that runs sshd in earnest) to `127.0.0.1:22`. */
@@ -191,37 +246,85 @@ export function socketAddress(hexadecimal: string): string {
   return `[${short}]:${number}`;
 }
 
-/** Everything whose change changes what sshd would read: the files, and the folders that Include patterns look into. */
-function configStats(evidence: HostEvidence): FileStat[] {
+/**
+ * Everything whose change changes what this sshd would read: its files, links to them, and the folders that Include
+ * patterns look into.
+ */
+function configStats(evidence: HostEvidence, { files }: SshdServer): FileStat[] {
   const probe = probeReading(evidence, 'sshd');
   if (!probe.ok) return [];
   const rows = records(probe.value);
+  const read = (row: readonly string[]) => files === null || files.includes(wordText(row[1]));
   return [
-    ...of(rows, 'F').map((row) => parseStat(wordText(row[1]), row.slice(4, 10))),
-    ...of(rows, 'folder').map((row) => parseStat(wordText(row[1]), row.slice(2, 8))),
+    ...of(rows, 'F')
+      .filter(read)
+      .map((row) => parseStat(wordText(row[1]), row.slice(4, 10))),
+    ...[...of(rows, 'link').filter(read), ...of(rows, 'folder')].map((row) =>
+      parseStat(wordText(row[1]), row.slice(2, 8)),
+    ),
   ].filter(({ kind }) => kind !== 'missing');
 }
 
+/** Each path once, with its latest change. */
 function newerFiles(daemon: Process, stats: readonly FileStat[]): DaemonFacts['newerThanDaemon'] {
-  const since = daemon.loadedAt;
+  const since = daemon.loadedBy;
   if (since === null) return [];
-  return stats
-    .map(({ path, mtime, ctime }) => ({ path, pid: daemon.pid, by: Math.max(mtime, ctime) - since }))
-    .filter(({ by }) => by > TOLERANCE);
+  const newer = new Map<string, number>();
+  for (const { path, mtime, ctime } of stats) {
+    const by = Math.max(mtime, ctime) - since;
+    if (by > (newer.get(path) ?? 0)) newer.set(path, by);
+  }
+  return [...newer].map(([path, by]) => ({ path, pid: daemon.pid, by }));
 }
 
-/** Super-servers' files, and units a generator made at boot: nothing else says that they are on. */
-const ALWAYS_ON = /inetd|^\/run\/systemd\/generator/;
+function allUnits(rows: readonly (readonly string[])[]): DaemonFacts['units'] {
+  const shown = shownUnits(rows);
+  return [...unitFiles(rows, shown), ...shown];
+}
 
-/** Exec lines of unit files; whether they run, systemctl tells. */
-function unitFiles(rows: readonly (readonly string[])[]): DaemonFacts['units'] {
-  return of(rows, 'unit-file').flatMap((row) => {
-    const path = wordText(row[1]);
-    const execStart =
-      /^\s*ExecStart\s*=\s*(\S.*)$/.exec(wordText(row[3]))?.[1] ??
-      (/inetd/.test(path) ? wordText(row[3]).trim() : undefined);
-    return execStart === undefined ? [] : [{ name: path, execStart, active: ALWAYS_ON.test(path) }];
+/** Exec lines of unit files and lines of super-servers. Whether they are on, others tell. */
+function unitFiles(rows: readonly (readonly string[])[], shown: DaemonFacts['units']): DaemonFacts['units'] {
+  const superServer = wordInteger(of(rows, 'super')[0]?.[1]) > 0;
+  const sockets = shown.flatMap(({ name, active }) =>
+    active && name.endsWith('.socket') ? [name.slice(0, -'.socket'.length)] : [],
+  );
+  return textLines(rows, 'unit-lines').flatMap(([path = '', , text = '']) => {
+    const inetd = path.includes('inetd');
+    const execStart = inetd ? text.trim() : /^\s*ExecStart\s*=\s*(\S.*)$/.exec(text)?.[1];
+    if (execStart === undefined) return [];
+    const template = /([^/]+)@\.service(?:\.d\/[^/]+)?$/.exec(path)?.[1];
+    const active =
+      (inetd && superServer) ||
+      // Nothing else says of units a generator made at boot that they are on.
+      path.startsWith('/run/systemd/generator') ||
+      (template !== undefined && sockets.includes(template));
+    return [{ name: path, execStart, active }];
   });
+}
+
+const OTHER_PROGRAM =
+  /(?:^|\s)[-@:+!|]*(\/(?:\S*\/)?(?:dropbear|(?:in\.|inetutils-)?telnetd|(?:in\.)?r(?:login|sh)d|busybox(?=\s+telnetd)))(?=\s|$)/;
+
+/** Servers beside sshd that are started for every connection: no process stays to be seen. */
+function onDemand(units: DaemonFacts['units']): SshListener[] {
+  const found = units.flatMap(({ name, execStart, active }): SshListener[] => {
+    const executable = OTHER_PROGRAM.exec(execStart)?.[1];
+    // What systemctl shows as active is a process, or a socket whose unit file is among the others.
+    if (!active || executable === undefined || !name.startsWith('/')) return [];
+    return [
+      {
+        pid: 0,
+        onDemand: name,
+        program: executable.replace(/^.*\//, ''),
+        executable,
+        commandLine: execStart.slice(execStart.indexOf(executable)),
+        startedAt: null,
+        sockets: [],
+        overrides: [],
+      },
+    ];
+  });
+  return [...new Map(found.map((one) => [one.commandLine, one])).values()];
 }
 
 /** `systemctl show`: one paragraph per unit. */

@@ -229,7 +229,11 @@ function callerOf(
 ): string | null {
   const name = baseName(path);
   const folder = path.slice(0, -name.length - 1);
-  const named = jobs.filter(({ command }) => command.includes(name) || command.includes(folder));
+  const named = jobs.filter(
+    ({ command, programs }) =>
+      command.includes(name) ||
+      programs.some(({ program, args }) => baseName(program) === 'run-parts' && args.includes(folder)),
+  );
   const runs = ({ program, args }: CalledProgram): boolean =>
     !isWrapper(program) &&
     (baseName(program) === name ||

@@ -86,6 +86,16 @@ export interface Origin {
   readonly line: number;
 }
 
+/** An sshd that is started besides the host's main one, with a program, options or a file of its own. */
+export interface OtherDaemon {
+  /** e.g. `/usr/sbin/sshd -f /etc/ssh/sshd_rescue`. The same from run to run. */
+  readonly command: string;
+  /** `pid 812`, or the unit or line that starts it. */
+  readonly startedBy: string;
+  /** The file it reads first. */
+  readonly configFile: string;
+}
+
 /**
  * One effective configuration some user on some connection gets, with a witness.
  * `settings` holds lower-case keywords as `sshd -T` prints their values; keywords that print several lines
@@ -102,6 +112,8 @@ export interface SshdCase {
   readonly by: 'sshd' | 'engine';
   /** What must come true first, e.g. `an account in group contractors`: the case is for accounts this host may get later. */
   readonly assumes?: string;
+  /** The sshd that would do so; absent: the host's main one. */
+  readonly daemon?: OtherDaemon;
 }
 
 export interface SshdVersion {
@@ -129,14 +141,20 @@ export interface SshdFacts {
   readonly version: SshdVersion | null;
   /** Files sshd read, in the order it read them. */
   readonly files: readonly ConfigFile[];
-  /** Every effective configuration found: all accounts, all Match witnesses. Never empty when the reading is ok. */
+  /**
+   * Every effective configuration found: all accounts, all Match witnesses, of every sshd that is started here. Never
+   * empty when the reading is ok.
+   */
   readonly cases: readonly SshdCase[];
   readonly matchBlocks: readonly MatchBlock[];
 }
 
 /** A process that accepts SSH logins. */
 export interface SshListener {
+  /** 0 when it is started anew for every connection. */
   readonly pid: number;
+  /** The unit or line of a super-server that starts it for every connection. */
+  readonly onDemand?: string;
   /** `sshd`, `dropbear`, `tailscaled` … */
   readonly program: string;
   readonly executable: string;
@@ -159,6 +177,23 @@ export interface DaemonFacts {
   readonly newerThanDaemon: readonly { readonly path: string; readonly pid: number; readonly by: number }[];
   /** Other executables called sshd, earlier in PATH than the running one. */
   readonly impostors: readonly string[];
+  /** What running daemons offered a login that tried nothing. */
+  readonly offered?: readonly OfferedMethods[];
+}
+
+/** One connection from the host to its own daemon, with the method `none` alone. Source: RFC 4252, section 5.2. */
+export interface OfferedMethods {
+  readonly pid: number;
+  /** The login name that was asked for, and `address:port`. */
+  readonly user: string;
+  readonly address: string;
+  /** `refused`: with `methods` left to try. `entered`: a session opened, with nothing shown. `unclear`: neither. */
+  readonly answer: 'refused' | 'entered' | 'unclear';
+  readonly methods: readonly string[];
+  /** What the client said. */
+  readonly text: string;
+  /** The same as in the cases of {@link SshdFacts}; absent: the main one. Null: its configuration was not evaluated. */
+  readonly daemon?: OtherDaemon | null;
 }
 
 // ---------------------------------------------------------------------------------------------

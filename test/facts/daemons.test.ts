@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { daemonOptions, readDaemons, socketAddress } from '../../src/facts/daemons.js';
+import { daemonOptions } from '../../src/facts/daemon-options.js';
+import { readDaemons, socketAddress } from '../../src/facts/daemons.js';
 import type { DaemonFacts } from '../../src/facts/types.js';
 import { collect, collectNeeds, type PrivateHost } from '../helpers/collect.js';
 import { evidenceOf, word } from '../helpers/evidence.js';

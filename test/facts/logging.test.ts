@@ -469,17 +469,18 @@ describe('whatever a host sends', () => {
       ),
     );
     fc.assert(
-      fc.property(
-        fc.array(piece, { maxLength: 15 }),
-        (lines) => void readLogging(evidenceOf({ logging: lines.join('\n') })),
-      ),
+      fc.property(fc.array(piece, { maxLength: 15 }), (lines) => {
+        expect(readLogging(evidenceOf({ logging: lines.join('\n') })).ok).toBe(true);
+      }),
       { seed: 3, numRuns: 500 },
     );
     fc.assert(
       fc.property(
         fc.constantFrom(...Object.keys(AGENTS), 'other'),
         fc.string({ unit: 'binary' }),
-        (tool, text) => void readAgent(tool, [{ path: '/x', text }]),
+        (tool, text) => {
+          expect(readAgent(tool, [{ path: '/x', text }])).toHaveProperty('destinations');
+        },
       ),
       { seed: 4, numRuns: 500 },
     );

@@ -39,6 +39,8 @@ export interface PrivateHost {
   /** Put before the shell, e.g. a tracer. */
   readonly wrap?: string;
   readonly probes?: readonly ProbeSpec[];
+  /** The policy's wrapper paths. */
+  readonly wrappers?: readonly string[];
 }
 
 export interface Collected {
@@ -66,7 +68,7 @@ export function collect(host: PrivateHost = {}): Collected {
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, text);
     }
-    writeFileSync(join(directory, 'script'), compose(probes, NONCE));
+    writeFileSync(join(directory, 'script'), compose(probes, NONCE, { wrappers: host.wrappers ?? [], loginWindowDays: 14 }));
     writeFileSync(join(directory, 'host'), hostScript(host, directory));
     const started = new Date();
     const ran = spawnSync(

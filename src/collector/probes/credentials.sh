@@ -128,7 +128,7 @@ state == "putty" {
   next
 }
 state == "armour" {
-  t = $0; gsub(/\\[nr]/, "", t); gsub(/^[ \t>#*"\047]+|[ \t"\047,;+.\\]+$/, "", t)
+  t = $0; gsub(/\\[nr]/, "", t); sub(/^[ \t>#*"\047]+/, "", t); sub(/["\047][ \t]*[+.]?[ \t]*$/, "", t); sub(/[ \t,;\\]+$/, "", t)
   if (index(t, "-----END ") == 1) { finish(); next }
   if (t == "") next
   if (body == "" && t ~ /^[A-Z][A-Za-z0-9-]*: /) { if (t ~ /^Proc-Type:.*ENCRYPTED/) enc = 1; next }

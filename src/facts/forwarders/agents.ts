@@ -157,7 +157,7 @@ export function readAgent(name: string, files: readonly ConfigText[]): AgentRead
       : agent.implied !== undefined && files.length > 0
         ? [agent.implied]
         : [];
-  const active: Truth = missing === null ? true : false;
+  const active: Truth = missing === null;
   return {
     destinations: [...new Set(destinations)],
     ...(journal && { journal: and(all, active) }),

@@ -20,7 +20,7 @@ export type Statement =
   | {
       readonly kind: 'when';
       readonly condition: (sample: Sample) => Truth;
-      readonly then: readonly Statement[];
+      readonly body: readonly Statement[];
       readonly otherwise: readonly Statement[];
     }
   | {
@@ -110,7 +110,7 @@ function readStatement(scanner: Scanner, reader: Reader, before: Statement[]): S
     if (take(scanner, /if\b/i)) return [readIf(scanner, reader)];
     if (take(scanner, /foreach\b/i)) {
       take(scanner, /[^{]*/);
-      return [{ kind: 'when', condition: () => null, then: readBlock(scanner, reader), otherwise: [] }];
+      return [{ kind: 'when', condition: () => null, body: readBlock(scanner, reader), otherwise: [] }];
     }
     if (take(scanner, /(?:set|reset)\s+\$/i)) {
       take(scanner, /[^=]*:?=/);
@@ -128,7 +128,7 @@ function readStatement(scanner: Scanner, reader: Reader, before: Statement[]): S
         {
           kind: 'when',
           condition: propertyFilter(scanner, property),
-          then: readBlock(scanner, reader),
+          body: readBlock(scanner, reader),
           otherwise: [],
         },
       ];
@@ -139,7 +139,7 @@ function readStatement(scanner: Scanner, reader: Reader, before: Statement[]): S
         {
           kind: 'when',
           condition: ({ facility, severity }) => selects(selector, facility, severity),
-          then: readBlock(scanner, reader),
+          body: readBlock(scanner, reader),
           otherwise: [],
         },
       ];
@@ -234,10 +234,10 @@ function readParameters(scanner: Scanner): Parameters {
 function readIf(scanner: Scanner, reader: Reader): Statement {
   const expression = parseExpression(scanner);
   expect(scanner, /then\b/i, 'then');
-  const then = readBlock(scanner, reader);
+  const body = readBlock(scanner, reader);
   skipSpace(scanner);
   const otherwise = take(scanner, /else\b/i) ? readBlock(scanner, reader) : [];
-  return { kind: 'when', condition: (sample) => truthOf(expression(sample)), then, otherwise };
+  return { kind: 'when', condition: (sample) => truthOf(expression(sample)), body, otherwise };
 }
 
 /** `{ … }` or one statement, with the `&` that follow it. */
@@ -265,7 +265,7 @@ function continuePrevious(scanner: Scanner, reader: Reader, before: Statement[])
   before[before.length - 1] =
     previous.otherwise.length > 0
       ? { ...previous, otherwise: [...previous.otherwise, ...actions] }
-      : { ...previous, then: [...previous.then, ...actions] };
+      : { ...previous, body: [...previous.body, ...actions] };
   return [];
 }
 

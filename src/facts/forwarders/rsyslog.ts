@@ -137,16 +137,34 @@ export function readRsyslog(
   if (shipsAuth !== true)
     for (const place of stops.values())
       problems.push(`${place.path}:${place.line} throws lines of sshd away: ${place.text}`);
-  const all = [...places.entries()];
+  // What is sent elsewhere than sshd's lines shows where the store is, when they go nowhere.
+  const all = places.size > 0 ? places : everywhere(configuration);
   return {
     name: 'rsyslog',
     running,
-    destinations: [...new Set(all.map(([to]) => to))],
+    destinations: [...all.keys()],
     shipsAuth,
     selection,
-    evidence: all.map(([, place]) => place),
+    evidence: [...all.values()],
     problems,
   };
+}
+
+/** Every destination any rule names, whatever it is for. */
+function everywhere({ rulesets }: RsyslogConfiguration): Map<string, Place> {
+  const found = new Map<string, Place>();
+  const walk = (statements: readonly Statement[]): void => {
+    for (const statement of statements) {
+      if (statement.kind === 'when') {
+        walk(statement.body);
+        walk(statement.otherwise);
+      }
+      const to = statement.kind === 'action' ? destination(statement.type, statement.parameters) : null;
+      if (to !== null && statement.kind === 'action') found.set(to.name, statement.place);
+    }
+  };
+  for (const { statements } of rulesets.values()) walk(statements);
+  return found;
 }
 
 /** One message on its way through the rules. A bounded walk: rulesets may call each other in circles. */
@@ -200,9 +218,9 @@ class Run {
         return this.#act(statement, course);
       case 'when': {
         const truth = statement.condition(this.#sample);
-        if (truth === true) return this.#all(statement.then, course);
+        if (truth === true) return this.#all(statement.body, course);
         if (truth === false) return this.#all(statement.otherwise, course);
-        return merged(this.#all(statement.then, course), this.#all(statement.otherwise, course));
+        return merged(this.#all(statement.body, course), this.#all(statement.otherwise, course));
       }
     }
   }

@@ -88,13 +88,11 @@ export function readSyslogNg(files: readonly ConfigText[]): SyslogNgReading {
         : named('source', /systemd-journal|\bsystem\s*\(/).length > 0
           ? 'journal'
           : 'socket',
-    evidence: [...far.values()]
-      .slice(0, 10)
-      .map(({ block }) => ({
-        path: block.path,
-        line: block.line,
-        text: `destination ${block.name} { ${block.body.trim().replace(/\s+/g, ' ').slice(0, 240)} }`,
-      })),
+    evidence: [...far.values()].slice(0, 10).map(({ block }) => ({
+      path: block.path,
+      line: block.line,
+      text: `destination ${block.name} { ${block.body.trim().replace(/\s+/g, ' ').slice(0, 240)} }`,
+    })),
   };
 }
 
