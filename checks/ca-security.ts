@@ -74,7 +74,7 @@ export const caSecurity: Check<'privateKeys' | 'certificates', 'vault' | 'attest
       evidence: keys.slice(0, 20).map(({ path, line, fingerprint, format }) => ({
         probe: 'credentials',
         path,
-        ...(line !== undefined && { line }),
+        line: line ?? 1,
         excerpt: fingerprint ?? `${format}, not an SSH key that could be a CA`,
       })),
       notes:

@@ -52,7 +52,7 @@ describe('refused, each with what was expected', () => {
     [{ timeout: '30' }, 'a duration'],
     [{ timeout: '1ms' }, 'a duration'],
     [{ 'max-output': '12X' }, 'a size'],
-    [{ format: 'xml' }, 'one of json, junit, table'],
+    [{ color: 'blue' }, 'one of auto, always, never'],
     [{ host: [''] }, 'a value'],
   ])('%j', (flags, expected) => {
     expect(refuse(flags).message).toContain(`expected ${expected}`);

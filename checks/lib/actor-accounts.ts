@@ -45,7 +45,7 @@ export function isMachineKey(
 
 /**
  * A key as a wrapper leaves it while it works: a certificate for it, valid now, lies on the host, and the key is no
- * older than a machine's certificate may be. `maxAge` in seconds.
+ * older than a machine's certificate may be. `certificates`: those of our CA; `maxAge` in seconds.
  */
 export function isEphemeral(
   key: FoundPrivateKey,
@@ -61,7 +61,6 @@ export function isEphemeral(
         ? path === `${key.path}-cert.pub`
         : certificate.fingerprint === key.fingerprint) &&
       certificate.kind === 'user' &&
-      certificate.signatureValid &&
       certificate.validAfter <= seconds &&
       seconds < certificate.validBefore &&
       certificate.validBefore - certificate.validAfter <= BigInt(maxAge),

@@ -4,7 +4,7 @@ import type { EvidenceRef, Finding, Policy } from '../../src/model.js';
 import { excerpt } from './law.js';
 import { certificateName, judgeLifetime } from './lifetime.js';
 
-export interface Issued {
+interface Issued {
   readonly certificate: Certificate;
   readonly places: readonly EvidenceRef[];
 }
@@ -61,7 +61,7 @@ export function lifetimeFinding({ certificate, places }: Issued, policy: Policy)
 }
 
 /** What decides, in one line. Times are seconds since 1970. */
-export function describe({ keyId, serial, validAfter, validBefore, principals }: Certificate): string {
+function describe({ keyId, serial, validAfter, validBefore, principals }: Certificate): string {
   return excerpt(
     `key ID "${keyId}", serial ${serial}, valid ${validAfter} to ${validBefore}, principals ${principals.join(', ') || '(none)'}`,
   );

@@ -8,19 +8,18 @@ import { loadInventory } from '../inventory/load.js';
 import type { HostEvidence, RunInfo } from '../model.js';
 import { resolveSettings } from '../settings.js';
 import type { CommandInput } from './index.js';
-import { openOutputs } from './outputs.js';
+import { chooseStdout, openOutputs } from './outputs.js';
 import { selectionOf } from './run.js';
-import { conclude, FILE_OPTIONS, loadParts, parseNow, renderOptions } from './setup.js';
+import { conclude, FILE_OPTIONS, loadParts, parseNow, pluginPaths, renderOptions } from './setup.js';
 
 export async function audit({ args, flags, io }: CommandInput): Promise<number> {
   const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
   const folder = args['folder'] ?? '';
   const { inventoryText, run: saved } = await readRun(folder);
   const inventory = loadInventory({ path: saved?.inventory.path ?? join(folder, 'inventory.yaml'), text: inventoryText });
-  const parts = await loadParts(settings, inventory.plugins, io.cwd);
-  const chosen = parts.reports.get(settings.format);
-  if (!chosen) throw new UserError('unknown-format', `there is no format "${settings.format}"`);
-  const outputs = await openOutputs(settings.output, parts.reports, io.cwd);
+  const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
+  const { report: chosen, files } = chooseStdout(settings.output, settings.format, parts.reports);
+  const outputs = await openOutputs(files, parts.reports, io.cwd);
   try {
     const hosts = new Map(inventory.hosts.map((host) => [host.name, host]));
     const now = parseNow(settings.now) ?? (saved ? new Date(saved.now) : undefined);

@@ -5,6 +5,7 @@ import type { AnyCheck, CheckMeta } from '../model.js';
 import { resolveSettings } from '../settings.js';
 import type { CommandInput } from './index.js';
 import { loadParts } from './setup.js';
+import { fill } from './text.js';
 
 export async function checks({ args, flags, io }: CommandInput): Promise<number> {
   const { settings } = resolveSettings(flags, io.env, io.cwd);
@@ -28,30 +29,18 @@ function list(all: readonly AnyCheck[]): string {
 }
 
 function explain(meta: CheckMeta, columns: number): string {
-  const width = Math.min(columns, 100) - 2;
-  const block = (title: string, lines: readonly string[]) => (lines.length === 0 ? '' : `\n${title}\n${lines.map((line) => wrap(line, width)).join('')}`);
-  const controls = Object.entries(meta.controls).map(([framework, ids]) => `- ${framework}: ${ids.join(', ')}`);
+  const width = Math.max(40, Math.min(columns, 100));
+  const block = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ['', title, ...lines]);
+  const items = (list: readonly string[]) => list.flatMap((item) => fill(item, width, '  - ', '    '));
+  const controls = Object.entries(meta.controls).map(([framework, ids]) => `${framework}: ${ids.join(', ')}`);
   return [
-    `${meta.number ?? 'plug-in'}. ${meta.id}: ${meta.title}\n`,
-    `${meta.category}; directive section ${meta.directive || '-'}; severity ${meta.severity}\n`,
-    block('Why', [meta.why]),
-    block('What is looked at', meta.looksAt.map((item) => `- ${item}`)),
-    block('What a pass does not prove', meta.limits.map((item) => `- ${item}`)),
-    block('How to mend it', [meta.fix]),
-    block('Controls', controls),
-  ].join('');
-}
-
-function wrap(text: string, width: number): string {
-  const indent = text.startsWith('- ') ? '    ' : '  ';
-  const lines: string[] = [];
-  let line = '  ';
-  for (const word of text.split(/\s+/)) {
-    if (line.trim() !== '' && line.length + word.length + 1 > width) {
-      lines.push(line);
-      line = indent;
-    }
-    line += line.trim() === '' ? word : ` ${word}`;
-  }
-  return [...lines, line].map((each) => `${each}\n`).join('');
+    ...fill(`${meta.number ?? 'plug-in'}. ${meta.id}: ${meta.title}`, width, '', '   '),
+    ...fill(`${meta.category}; directive section ${meta.directive || '-'}; severity ${meta.severity}`, width, '', '   '),
+    ...block('Why', fill(meta.why, width, '  ')),
+    ...block('What is looked at', items(meta.looksAt)),
+    ...block('What a pass does not prove', items(meta.limits)),
+    ...block('How to mend it', fill(meta.fix, width, '  ')),
+    ...block('Controls', items(controls)),
+    '',
+  ].join('\n');
 }

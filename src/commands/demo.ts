@@ -15,7 +15,8 @@ export async function demo({ args, flags, io }: CommandInput): Promise<number> {
   const results = join(folder, 'results.json');
   const fleet = await startDemoFleet();
   try {
-    const output = [`json=${results}`, `junit=${join(folder, 'junit.xml')}`];
+    const asked = Array.isArray(flags['output']) ? flags['output'].map(String) : [];
+    const output = [`json=${results}`, `junit=${join(folder, 'junit.xml')}`, ...asked];
     // The user's own settings file and environment are about another fleet.
     const { settings } = resolveSettings({ ...flags, config: 'none', output, now: fleet.now, identity: fleet.identityFile, 'ssh-config': 'none', 'no-agent': true, retries: '0' }, {}, io.cwd);
     const inventory = loadInventory({ path: 'demo inventory', text: fleet.inventoryText });

@@ -4,12 +4,10 @@ import { UserError } from '../errors.js';
 import { didYouMean } from '../inventory/suggest.js';
 import type { Io } from '../io.js';
 import { OPTION_NAMES, optionSpec, type OptionName, type OptionSpec } from '../options.js';
-import { VERSION } from '../version.js';
 
 export interface Command {
   readonly name: string;
-  /** yargs positionals, e.g. `<inventory>`. */
-  readonly positionals: string;
+  readonly positionals: readonly { readonly name: string; readonly required: boolean }[];
   readonly describe: string;
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** Flags it takes. */
@@ -30,7 +28,7 @@ const SHOW: readonly OptionName[] = ['format', 'output', 'quiet', 'verbose', 'co
 
 export const COMMANDS: readonly Command[] = [
   {
-    name: 'run', positionals: '<inventory>', describe: 'audit every host and say whether the directive is met',
+    name: 'run', positionals: [{ name: 'inventory', required: true }], describe: 'audit every host and say whether the directive is met',
     examples: [
       ['ssh-scorecard run inventory.yaml', 'audit the fleet'],
       ['ssh-scorecard run inventory.yaml -o junit=junit.xml -o json=results.json', 'in CI'],
@@ -41,67 +39,71 @@ export const COMMANDS: readonly Command[] = [
     run: async (input) => (await import('./run.js')).run(input),
   },
   {
-    name: 'audit', positionals: '<folder>', describe: 'judge the evidence of an earlier run again, offline',
+    name: 'audit', positionals: [{ name: 'folder', required: true }], describe: 'judge the evidence of an earlier run again, offline',
     examples: [['ssh-scorecard audit runs/2026-11-21T02-00-00Z-1a2b3c -f json', 'the same evidence, judged again']],
     options: ['check', 'skip-check', 'plugin', 'now', 'require-closure', 'config', ...SHOW],
     run: async (input) => (await import('./audit.js')).audit(input),
   },
   {
-    name: 'validate', positionals: '<inventory>', describe: 'check an inventory and say what is wrong, line by line',
+    name: 'validate', positionals: [{ name: 'inventory', required: true }], describe: 'check an inventory and say what is wrong, line by line',
     examples: [['ssh-scorecard validate inventory.yaml', '']],
     options: ['quiet'],
     run: async (input) => (await import('./validate.js')).validate(input),
   },
   {
-    name: 'checks', positionals: '<action> [id]', describe: 'list the checks, or explain one: checks list, checks explain ID',
+    name: 'checks', positionals: [{ name: 'action', required: true }, { name: 'id', required: false }], describe: 'list the checks, or explain one: checks list, checks explain ID',
     examples: [['ssh-scorecard checks list', ''], ['ssh-scorecard checks explain ca-trust', '']],
     options: ['plugin', 'format', 'color', 'no-color'],
     run: async (input) => (await import('./checks.js')).checks(input),
   },
   {
-    name: 'init', positionals: '[file]', describe: 'write a commented inventory to start from',
+    name: 'init', positionals: [{ name: 'file', required: false }], describe: 'write a commented inventory to start from',
     examples: [['ssh-scorecard init inventory.yaml', '']],
     options: [],
     run: async (input) => (await import('./init.js')).init(input),
   },
   {
-    name: 'schema', positionals: '[kind]', describe: 'print a JSON Schema for editors and programs: inventory or results',
+    name: 'schema', positionals: [{ name: 'kind', required: false }], describe: 'print a JSON Schema for editors and programs: inventory or results',
     examples: [['ssh-scorecard schema inventory > inventory.schema.json', '']],
     options: [],
     run: async (input) => (await import('./schema.js')).schema(input),
   },
   {
-    name: 'doctor', positionals: '[inventory]', describe: 'what is missing on this machine, and where each setting came from',
+    name: 'doctor', positionals: [{ name: 'inventory', required: false }], describe: 'what is missing on this machine, and where each setting came from',
     examples: [['ssh-scorecard doctor inventory.yaml', '']],
     options: [...REACH, 'concurrency', 'config', 'color', 'no-color'],
     run: async (input) => (await import('./doctor.js')).doctor(input),
   },
   {
-    name: 'demo', positionals: '[folder]', describe: 'audit an embedded fleet on this machine: no inventory, no network',
+    name: 'demo', positionals: [{ name: 'folder', required: false }], describe: 'audit an embedded fleet on this machine: no inventory, no network',
     examples: [['ssh-scorecard demo', 'writes demo-out/']],
     options: [...SELECT.filter((name) => name.includes('check')), ...SHOW, 'concurrency'],
     run: async (input) => (await import('./demo.js')).demo(input),
   },
 ];
 
+/** @throws UserError for an unknown command or flag. @returns the exit code. */
 export async function dispatch(argv: readonly string[], io: Io): Promise<number> {
-  const first = argv[0];
-  if (first !== undefined && !first.startsWith('-') && first !== 'completion' && !COMMANDS.some(({ name }) => name === first)) {
-    throw new UserError('unknown-command', `unknown command "${first}"`, { hint: didYouMean(first, [...COMMANDS.map(({ name }) => name), 'completion']) || 'see ssh-scorecard --help' });
-  }
-  let exitCode = 0;
-  let shown = '';
-  const parser = build(argv, io, (code) => { exitCode = code; });
+  const { commandHelp, helpWidth, overview } = await import('./help.js');
+  const width = helpWidth(io.columns);
+  const first = argv.find((word) => !word.startsWith('-'));
+  const command = COMMANDS.find(({ name }) => name === first);
+  const helps = argv.includes('--help') || argv.includes('-h') || first === 'help';
   if (argv.length === 0) {
-    io.err(`${await parser.getHelp()}\n`);
+    io.err(overview(COMMANDS, width));
     return 2;
   }
-  if (first === 'completion' || argv.includes('--get-yargs-completions')) {
-    await parser.parseAsync([...argv]);
+  if (helps) {
+    const named = command ?? COMMANDS.find(({ name }) => name === argv[1]);
+    await io.out(named ? commandHelp(named, width) : overview(COMMANDS, width));
     return 0;
   }
-  await parser.parseAsync([...argv], {}, (_error: unknown, _argv: unknown, output: string) => { shown = output; });
-  if (shown !== '') await io.out(`${shown}\n`);
+  if (!command && first !== 'completion' && !argv.includes('--get-yargs-completions')) {
+    const hint = didYouMean(first ?? '', [...COMMANDS.map(({ name }) => name), 'completion']) || 'see ssh-scorecard --help';
+    throw new UserError('unknown-command', first === undefined ? `expected a command before ${argv[0] ?? ''}` : `unknown command "${first}"`, { hint });
+  }
+  let exitCode = 0;
+  await build(argv, io, (code) => { exitCode = code; }).parseAsync([...argv]);
   return exitCode;
 }
 
@@ -111,54 +113,50 @@ function build(argv: readonly string[], io: Io, finish: (code: number) => void):
     .parserConfiguration({ 'greedy-arrays': false, 'parse-numbers': false, 'parse-positional-numbers': false, 'camel-case-expansion': false, 'boolean-negation': false, 'dot-notation': false })
     .exitProcess(false)
     .locale('en')
-    .wrap(80)
-    .strict()
-    .recommendCommands()
-    .help('help').alias('help', 'h')
-    .version(`ssh-scorecard ${VERSION} (Node ${process.version})`).alias('version', 'V')
-    .usage(usage())
+    // The completion command is yargs' own, and strict would not know it.
+    .strict(argv[0] !== 'completion' && !argv.includes('--get-yargs-completions'))
+    .help(false)
+    .version(false)
     .completion('completion', 'print a completion script for bash, zsh or fish')
-    .epilogue('Exit codes: 0 all pass, 1 a check fails, 2 could not run, 3 unproven, 130/143 interrupted.')
     .fail((message, error) => {
       if (error) throw error;
-      throw new UserError('usage', message.split('\n', 1)[0] ?? 'bad usage', { hint: 'see ssh-scorecard --help' });
+      throw new UserError('usage', plain(message), { hint: flagHint(message, argv) });
     });
   for (const command of COMMANDS) {
+    const positionals = command.positionals.map(({ name, required }) => (required ? `<${name}>` : `[${name}]`));
     parser.command(
-      `${command.name} ${command.positionals}`.trim(),
+      [command.name, ...positionals].join(' '),
       command.describe,
-      (sub) => describeCommand(sub, command),
+      (sub) => {
+        for (const name of command.options) sub.option(name, yargsOption(optionSpec(name)));
+        return sub;
+      },
       async (parsed) => {
-        finish(await command.run({ args: positionalsOf(command, parsed), flags: parsed, io }));
+        const args = command.positionals.map(({ name }) => [name, parsed[name] === undefined ? undefined : String(parsed[name])] as const);
+        finish(await command.run({ args: Object.fromEntries(args), flags: parsed, io }));
       },
     );
   }
   return parser;
 }
 
-function usage(): string {
-  const examples = ['npx ssh-scorecard init inventory.yaml', 'npx ssh-scorecard run inventory.yaml --dry-run', 'npx ssh-scorecard run inventory.yaml -o junit=junit.xml'];
-  return `Examples:\n${examples.map((line) => `  ${line}`).join('\n')}\n\nUsage: $0 <command>`;
+function plain(message: string): string {
+  const line = message.split('\n', 1)[0] ?? 'bad usage';
+  return line.startsWith('Not enough non-option arguments') ? 'an argument is missing' : line;
 }
 
-function describeCommand(sub: Argv, command: Command): Argv {
-  const examples = command.examples.map(([line, what]) => (what ? `  ${line}\n      ${what}` : `  ${line}`)).join('\n');
-  sub.usage(`Examples:\n${examples}\n\nUsage: $0 ${command.name} ${command.positionals}\n\n${command.describe}`);
-  for (const name of command.options) sub.option(name, yargsOption(optionSpec(name)));
-  return sub;
+/** yargs names what it did not know; the nearest flag of ours is the likely meaning. */
+function flagHint(message: string, argv: readonly string[]): string {
+  const unknown = /^Unknown arguments?: ([^\s,]+)/.exec(message)?.[1];
+  const command = COMMANDS.find(({ name }) => argv.includes(name));
+  const near = unknown === undefined || !command ? '' : didYouMean(unknown, command.options);
+  return near || `see ssh-scorecard ${command ? `${command.name} ` : ''}--help`;
 }
 
 function yargsOption(spec: OptionSpec) {
-  const extra = spec.kind === 'choice' ? ` [${spec.choices.join('|')}]` : spec.value ? ` (${spec.value})` : '';
   return {
-    describe: `${spec.describe}${extra}`,
-    group: `${spec.group}:`,
+    describe: spec.describe,
     ...(spec.alias && { alias: spec.alias }),
     ...(spec.kind === 'switch' ? { type: 'boolean' as const } : spec.kind === 'list' ? { type: 'string' as const, array: true as const } : { type: 'string' as const, requiresArg: true }),
   };
-}
-
-function positionalsOf(command: Command, parsed: Readonly<Record<string, unknown>>): CommandInput['args'] {
-  const names = [...command.positionals.matchAll(/[<[](\w+)[\]>]/g)].map((match) => match[1] ?? '');
-  return Object.fromEntries(names.map((name) => [name, parsed[name] === undefined ? undefined : String(parsed[name])]));
 }

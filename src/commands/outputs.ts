@@ -22,6 +22,19 @@ export interface Outputs {
   discard(): Promise<void>;
 }
 
+/**
+ * What standard output gets: the report of `KIND=-`, at most one, else of --format. And the specs that name files.
+ * @throws UserError for a kind nobody knows.
+ */
+export function chooseStdout(specs: readonly string[], format: string, reports: ReadonlyMap<string, Report>): { readonly report: Report; readonly files: readonly string[] } {
+  const dashes = specs.filter((spec) => spec.endsWith('=-'));
+  if (dashes.length > 1) throw new UserError('bad-output', `--output: standard output can take one report, not ${dashes.join(' and ')}`);
+  const kind = dashes[0]?.slice(0, -2) ?? format;
+  const report = reports.get(kind);
+  if (!report) throw new UserError('unknown-format', `there is no format "${kind}"`, { hint: didYouMean(kind, reports.keys()) || `formats: ${[...reports.keys()].join(', ')}` });
+  return { report, files: specs.filter((spec) => !spec.endsWith('=-')) };
+}
+
 /** @param specs `KIND=PATH` each. @throws UserError for an unknown kind, a path given twice or one that cannot be written. */
 export async function openOutputs(specs: readonly string[], reports: ReadonlyMap<string, Report>, cwd: string): Promise<Outputs> {
   const targets: Target[] = [];

@@ -1,6 +1,5 @@
 /** `run`: gather, judge, report. */
 import { auditFleet, probesOf } from '../audit.js';
-import { UserError } from '../errors.js';
 import { loadInventory, type Inventory } from '../inventory/load.js';
 import { selectHosts } from '../inventory/select.js';
 import type { Host, RunInfo } from '../model.js';
@@ -9,15 +8,15 @@ import { resolveSettings } from '../settings.js';
 import type { Limits } from '../transports/transport.js';
 import { dryRun } from './dry-run.js';
 import type { CommandInput } from './index.js';
-import { openOutputs } from './outputs.js';
+import { chooseStdout, openOutputs } from './outputs.js';
 import { createProgress } from './progress.js';
 import { openTransports } from './transports.js';
-import { conclude, FILE_OPTIONS, loadParts, parseNow, renderOptions, type Parts } from './setup.js';
+import { conclude, FILE_OPTIONS, loadParts, parseNow, pluginPaths, renderOptions, type Parts } from './setup.js';
 
 export async function run({ args, flags, io }: CommandInput): Promise<number> {
   const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
   const inventory = loadInventory(args['inventory'] ?? '');
-  const parts = await loadParts(settings, inventory.plugins, io.cwd);
+  const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
   const hosts = selectHosts(inventory.hosts, { host: settings.host, tag: settings.tag, environment: settings.environment });
   return runFleet({ inventory, hosts, parts, settings, warnings, io });
 }
@@ -34,8 +33,7 @@ export interface FleetRun {
 /** From a loaded inventory to the exit code; `demo` comes in here too. */
 export async function runFleet({ inventory, hosts, parts, settings, warnings, io }: FleetRun): Promise<number> {
   const now = parseNow(settings.now);
-  const chosen = parts.reports.get(settings.format);
-  if (!chosen) throw new UserError('unknown-format', `there is no format "${settings.format}"`);
+  const { report: chosen, files } = chooseStdout(settings.output, settings.format, parts.reports);
   const transports = openTransports(settings, inventory, io.env);
   if (settings['dry-run']) {
     try {
@@ -44,7 +42,7 @@ export async function runFleet({ inventory, hosts, parts, settings, warnings, io
       await transports.close();
     }
   }
-  const outputs = await openOutputs(settings.output, parts.reports, io.cwd);
+  const outputs = await openOutputs(files, parts.reports, io.cwd);
   const abort = new AbortController();
   let interrupted: 130 | 143 | undefined;
   const stopListening = io.onInterrupt((code) => {

@@ -1,4 +1,5 @@
 /** What `run`, `audit` and `demo` share: which checks, which reports, how to draw, and the last words. */
+import { dirname, resolve } from 'node:path';
 import { CHECKS } from '../../checks/index.js';
 import { reports as builtIn } from '../../reports/index.js';
 import { UserError } from '../errors.js';
@@ -27,6 +28,11 @@ export async function loadParts(settings: Settings, inventoryPlugins: readonly s
   const parts = { checks: CHECKS.filter(keep), plugins: loaded.checks.filter(keep), reports };
   if (parts.checks.length + parts.plugins.length === 0) throw new UserError('empty-selection', 'no check is left after --check and --skip-check');
   return parts;
+}
+
+/** The inventory names its plug-ins relative to itself. */
+export function pluginPaths(inventory: { readonly path: string; readonly plugins: readonly string[] }, cwd: string): string[] {
+  return inventory.plugins.map((path) => resolve(cwd, dirname(inventory.path), path));
 }
 
 function named(names: readonly string[], all: readonly AnyCheck[], flag: string): Set<AnyCheck> {

@@ -4,7 +4,7 @@
  */
 import type { HostEvidence, Reading } from '../model.js';
 import { daemonOptions, optionsIn, type DaemonOptions } from './daemon-options.js';
-import { askedPid, serverOf, sshdServers, type SshdServer } from './sshd-servers.js';
+import { askedPid, serverOf, sshdServers, type RunningSshd, type SshdServer } from './sshd-servers.js';
 import { parseStat, probeReading, records, wordInteger, wordText } from './reading.js';
 import type { DaemonFacts, FileStat, OfferedMethods, SshListener } from './types.js';
 
@@ -48,9 +48,9 @@ export function readDaemons(evidence: HostEvidence): Reading<DaemonFacts> {
     const server = isSshd(process.program) ? serverOf(servers, running(process), asked) : undefined;
     return server && process.uid === 0 ? [{ process, server }] : [];
   });
-  for (const { process } of daemons)
-    if (process.loadedBy === null)
-      gaps.push(`when sshd (pid ${process.pid}) read its configuration is not known`);
+  for (const { pid, program, loadedBy } of own)
+    if (isSshd(program) && loadedBy === null)
+      gaps.push(`when sshd (pid ${pid}) read its configuration is not known`);
   const units = allUnits(rows);
   const value: DaemonFacts = {
     listeners: [
@@ -67,7 +67,7 @@ export function readDaemons(evidence: HostEvidence): Reading<DaemonFacts> {
   return { ok: true, value, gaps };
 }
 
-function running(process: Process): Parameters<typeof serverOf>[1] {
+function running(process: Process): RunningSshd {
   return { pid: process.pid, executable: process.executable, options: process };
 }
 

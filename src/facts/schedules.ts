@@ -24,10 +24,10 @@ interface Job {
   readonly account: string;
   readonly command: string;
   readonly programs: readonly CalledProgram[];
-  readonly library?: string;
+  readonly library: string | null;
 }
 
-const KINDS: ReadonlySet<string> = new Set([
+const KINDS: readonly Kind[] = [
   'cron',
   'cron-user',
   'anacron',
@@ -36,7 +36,7 @@ const KINDS: ReadonlySet<string> = new Set([
   'systemd',
   'user-systemd',
   'called',
-]);
+];
 
 /** @param wrappers the policy's wrapper paths. */
 export function readSchedules(
@@ -84,7 +84,7 @@ export function readSchedules(
     line: job.line,
     account: job.account,
     command: job.command.slice(0, 2000),
-    callsSsh: [...sshCallsOf(job.programs), ...(job.library === undefined ? [] : [job.library])],
+    callsSsh: [...sshCallsOf(job.programs), ...(job.library === null ? [] : [job.library])],
     callsWrapper: wrappers.filter((path) =>
       job.programs.some(({ program, dead }) => !dead && (program === path || program === baseName(path))),
     ),
@@ -99,8 +99,10 @@ function sourcesOf(rows: readonly (readonly string[])[]): Source[] {
   for (const row of rows) {
     if (row[0] === 'D') folders.set(wordText(row[1]), parseStat(wordText(row[1]), row.slice(2, 8)));
     else if (row[0] === 'N') [kind, account] = [row[1] ?? '', wordText(row[2])];
-    else if (row[0] === 'F' && KINDS.has(kind))
-      sources.push({ kind: kind as Kind, account, file: collectedFile(row, folders) });
+    else if (row[0] === 'F') {
+      const known = KINDS.find((one) => one === kind);
+      if (known) sources.push({ kind: known, account, file: collectedFile(row, folders) });
+    }
   }
   return sources;
 }
@@ -131,7 +133,13 @@ function jobsOf({ kind, account, file }: Source): Job[] {
 function job(line: number, account: string, command: string, stdin = ''): Job {
   const programs = calledPrograms(command);
   const fed = /^\s*\S*sh\s*(?:-s\s*)?$/.test(command) ? calledPrograms(stdin) : [];
-  return { line, account, command, programs: [...programs, ...fed, ...programs.flatMap(oneLiner)] };
+  return {
+    line,
+    account,
+    command,
+    programs: [...programs, ...fed, ...programs.flatMap(oneLiner)],
+    library: null,
+  };
 }
 
 /** `python3 -c '…'`, `perl -e '…'`. */
@@ -208,17 +216,14 @@ function scriptJobs(text: string, path: string, account: string): Job[] {
       return name === null ? [] : [[line, name] as const];
     }),
   );
-  const jobs = [...new Set([...byLine.keys(), ...libraries.keys()])].map((line): Job => {
-    const library = libraries.get(line);
-    return {
-      line,
-      account,
-      command: lines[line - 1]?.trim() ?? '',
-      programs: byLine.get(line) ?? [],
-      ...(library !== undefined && { library }),
-    };
-  });
-  return jobs.length > 0 ? jobs : [{ line: 1, account, command: path, programs: [] }];
+  const jobs = [...new Set([...byLine.keys(), ...libraries.keys()])].map((line): Job => ({
+    line,
+    account,
+    command: lines[line - 1]?.trim() ?? '',
+    programs: byLine.get(line) ?? [],
+    library: libraries.get(line) ?? null,
+  }));
+  return jobs.length > 0 ? jobs : [{ line: 1, account, command: path, programs: [], library: null }];
 }
 
 /** Whose job runs a script; null when it only runs behind a wrapper. A mention that cannot be told apart counts. */

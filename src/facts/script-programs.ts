@@ -4,7 +4,7 @@
  */
 import { calledPrograms, programsOfWords, type CalledProgram } from './shell-commands.js';
 
-export type Language = 'shell' | 'python' | 'perl' | 'ruby' | 'javascript' | 'php' | 'tcl' | 'other';
+type Language = 'shell' | 'python' | 'perl' | 'ruby' | 'javascript' | 'php' | 'tcl' | 'other';
 
 export interface Script {
   readonly language: Language;
@@ -110,10 +110,18 @@ function withoutBlocks(text: string, language: Language): string {
     .join('\n');
 }
 
+/** A name within quotes is no call; in an f-string it may be. */
+function withoutStrings(line: string): string {
+  return line.length > 2000 ? line : line.replaceAll(/(?<![fF])(?:"[^"]*"|'[^']*')/g, '');
+}
+
 /** Lines of Python functions whose name stands nowhere but in their definition. */
 function uncalled(lines: readonly string[]): ReadonlySet<number> {
   const counts = new Map<string, number>();
-  for (const word of lines.join('\n').match(/[A-Za-z_]\w*/g) ?? [])
+  for (const word of lines
+    .map(withoutStrings)
+    .join('\n')
+    .match(/[A-Za-z_]\w*/g) ?? [])
     counts.set(word, (counts.get(word) ?? 0) + 1);
   const dead = new Set<number>();
   lines.forEach((each, index) => {

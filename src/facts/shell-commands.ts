@@ -219,6 +219,11 @@ function expandFirst(words: readonly string[], variables: ReadonlyMap<string, st
   ];
 }
 
+/** Nothing reaches what a dead command would run. */
+function deadened(programs: CalledProgram[], dead: boolean): CalledProgram[] {
+  return dead ? programs.map((one) => Object.assign({}, one, { dead })) : programs;
+}
+
 /** Peels `env X=1 sudo -u a timeout 5 sh -c '…'` down to what runs; the outer programs are told too. */
 function resolve(command: ShellCommand, context: Context): CalledProgram[] {
   const { line, dead } = command;
@@ -233,8 +238,7 @@ function resolve(command: ShellCommand, context: Context): CalledProgram[] {
   if (depth > MAX_DEPTH || budget.programs <= 0) return [];
   const deeper = { ...context, depth: depth + 1 };
   const own: CalledProgram = { program, args, environment, line, dead };
-  const inner = (text: string, at = line): CalledProgram[] =>
-    programsOf(text, at, deeper).map((one) => (dead ? { ...one, dead } : one));
+  const inner = (text: string, at = line): CalledProgram[] => deadened(programsOf(text, at, deeper), dead);
   const again = (rest: readonly string[]): CalledProgram[] =>
     resolve({ ...command, words: rest, fed: [] }, deeper);
   const name = baseName(program);
@@ -272,7 +276,7 @@ function behind(
     // The last of clustered letters may take a value: `sudo -nu backup`.
     const option = /^-[a-zA-Z]+$/.test(arg) ? `-${arg.slice(-1)}` : arg;
     if (values.has(option) || codes.has(option)) index += 1;
-    else if (/^-/.test(arg)) continue;
+    else if (arg.startsWith('-')) continue;
     else if (left > 0) left -= 1;
     else break;
   }

@@ -50,7 +50,7 @@ function lex(state: State, closer: '' | ')' | '`', depth: number): Token[] {
   };
   while (state.at < text.length) {
     const char = text[state.at] ?? '';
-    if (char === closer && parentheses === 0) {
+    if (char === closer && (parentheses <= 0 || closer === '`')) {
       state.at += 1;
       break;
     }
@@ -98,7 +98,7 @@ function readWord(state: State, depth: number, closer = ''): Token {
   const inner: Token[][] = [];
   while (state.at < text.length) {
     const char = text[state.at] ?? '';
-    if (/[\s;&|()<>]/.test(char) || (char === '`' && closer === '`')) break;
+    if (/[ \t\r\n;&|()<>]/.test(char) || (char === '`' && closer === '`')) break;
     if (char === "'") {
       quoted = true;
       word += untilQuote(state, state.at + 1, false);

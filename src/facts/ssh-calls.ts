@@ -79,7 +79,7 @@ function sshCall({ program, args, environment }: CalledProgram): string[] {
     set === undefined
       ? []
       : [
-          /^GIT/.test(set)
+          set.startsWith('GIT')
             ? 'git over ssh'
             : /^(?:RSYNC|BORG)/.test(set)
               ? `${set.split('_', 1)[0]?.toLowerCase() ?? ''} over ssh`

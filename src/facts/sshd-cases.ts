@@ -52,8 +52,12 @@ export function casesOfServer(server: SshdServer, shared: Shared): ServerCases {
   // What the text means is worth nothing where sshd refuses the text itself.
   if (told.length === 0 && !CANNOT_RUN.test(server.errors))
     return { cases: [], matchBlocks: [], gaps: [], complaint };
+  const beyondFiles = server.portGiven ? ['port', 'listenaddress'] : [];
   const silent = questions.filter(({ answer }) => answer === 0);
-  const all = [...told, ...derived.cases.filter((one) => !told.some((known) => covers(known, one)))];
+  const all = [
+    ...told,
+    ...derived.cases.filter((one) => !told.some((known) => covers(known, one, beyondFiles))),
+  ];
   return {
     cases: all.map((one) => ({ ...one, ...(server.daemon && { daemon: server.daemon }) })),
     matchBlocks: matchBlocks(config),
@@ -67,7 +71,7 @@ export function casesOfServer(server: SshdServer, shared: Shared): ServerCases {
         : []),
       ...(files.length === 0
         ? ['no configuration file was collected']
-        : [...derived.gaps, ...disagreements(questions, shared.answers, config)]),
+        : [...derived.gaps, ...disagreements(questions, shared.answers, config, beyondFiles)]),
     ],
   };
 }
@@ -142,12 +146,14 @@ function account(config: ParsedConfig, name: string): ParsedConfig['accounts'][n
 }
 
 /** Whether sshd itself told all that the engine derived: the same settings for all of its accounts. */
-function covers(told: SshdCase, derived: SshdCase): boolean {
+function covers(told: SshdCase, derived: SshdCase, beyondFiles: readonly string[]): boolean {
   if (derived.assumes !== undefined) return false;
   const accounts = new Set(told.accounts);
   return (
     derived.accounts.every((name) => accounts.has(name)) &&
-    Object.entries(derived.settings).every(([keyword, values]) => sameValues(told.settings[keyword], values))
+    Object.entries(derived.settings).every(
+      ([keyword, values]) => beyondFiles.includes(keyword) || sameValues(told.settings[keyword], values),
+    )
   );
 }
 
@@ -163,14 +169,17 @@ function disagreements(
   questions: readonly Question[],
   answers: ReadonlyMap<number, SshdCase['settings']>,
   config: ParsedConfig,
+  beyondFiles: readonly string[],
 ): string[] {
   const found = questions.flatMap(({ answer, connection }) => {
     const settings = answers.get(answer);
     if (settings === undefined) return [];
-    return compareWithSshd(config, connection, settings).map(
-      ({ keyword, engine, sshd }) =>
-        `disagreement on ${keyword}: sshd -T prints \`${sshd.join(' | ')}\`, the configuration text says \`${engine.join(' | ')}\``,
-    );
+    return compareWithSshd(config, connection, settings)
+      .filter(({ keyword }) => !beyondFiles.includes(keyword))
+      .map(
+        ({ keyword, engine, sshd }) =>
+          `disagreement on ${keyword}: sshd -T prints \`${sshd.join(' | ')}\`, the configuration text says \`${engine.join(' | ')}\``,
+      );
   });
   return [...new Set(found)].slice(0, 5);
 }

@@ -12,6 +12,8 @@ export interface SshdServer {
   /** The command line it is known by; absent for the main one. */
   readonly daemon?: OtherDaemon;
   readonly options: DaemonOptions;
+  /** Whether `-p` takes the place of every Port in a file. */
+  readonly portGiven: boolean;
   /** Paths of its configuration files, in reading order; null: all that were collected. */
   readonly files: readonly string[] | null;
   /** Its Match lines, questions, classes of accounts and complaints, as the probe kept them. */
@@ -31,6 +33,7 @@ export function sshdServers(evidence: HostEvidence): readonly SshdServer[] {
   const main: SshdServer = {
     binary: word('binary'),
     options: daemonOptions(`sshd\n${word('flags')}`),
+    portGiven: portGiven(word('flags')),
     files: row('files') ? lines(word('files')) : null,
     match: word('match'),
     cases: word('cases'),
@@ -60,6 +63,7 @@ function otherServer(row: readonly string[]): SshdServer {
   return {
     binary,
     options,
+    portGiven: portGiven(flags),
     daemon: {
       command: command.join(' '),
       startedBy,
@@ -71,6 +75,11 @@ function otherServer(row: readonly string[]): SshdServer {
     classes,
     errors,
   };
+}
+
+/** Flags and values take turns. */
+function portGiven(flags: string): boolean {
+  return flags.split('\n').some((word, index) => index % 2 === 0 && word === '-p');
 }
 
 function lines(text: string): string[] {

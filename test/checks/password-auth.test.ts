@@ -6,7 +6,7 @@ import { readDaemons } from '../../src/facts/daemons.js';
 import { readSshd } from '../../src/facts/sshd.js';
 import { parseSshdT } from '../../src/facts/sshd-t.js';
 import { readSystem } from '../../src/facts/system.js';
-import type { DaemonFacts, SshdCase } from '../../src/facts/types.js';
+import type { DaemonFacts, OfferedMethods, SshdCase } from '../../src/facts/types.js';
 import type { Expectations, Outcome } from '../../src/model.js';
 import { defaultPolicy } from '../../src/policy.js';
 import { collect, collectNeeds, type PrivateHost } from '../helpers/collect.js';
@@ -111,6 +111,103 @@ describe('password-auth', () => {
     ).toBe('fail');
   });
 
+  test('HostbasedAuthentication is a way in for the root of any trusted host', () => {
+    const on = (more = '', accounts = ['root', 'alice']) =>
+      judge([sshdCase(''), sshdCase(`hostbasedauthentication yes\n${more}`, { accounts })]);
+    expect(subjects(on())).toEqual(['HostbasedAuthentication (default)']);
+    const outcome = on();
+    expect(outcome.status === 'fail' && outcome.findings[0].message).toContain(
+      'whoever is root on a host this one trusts enters as anybody',
+    );
+    expect(on('authenticationmethods publickey').status).toBe('pass');
+    expect(on('authenticationmethods publickey,hostbased').notes?.join()).toContain(
+      'lets nobody in by it alone',
+    );
+    expect(on('authenticationmethods publickey hostbased').status).toBe('fail');
+    expect(on('permitrootlogin no', ['root']).status).toBe('pass');
+    expect(on('permitrootlogin without-password', ['root']).status).toBe('fail');
+    expect(on('hostbasedusesnamefrompacketonly yes\nignorerhosts no').notes?.join()).toMatch(
+      /the client itself says[^]*every user names trusted hosts/,
+    );
+    expect(judge([sshdCase('gssapiauthentication yes')])).toMatchObject({ status: 'pass' });
+  });
+
+  test('another sshd on the host is judged like the first, and named', () => {
+    const daemon = {
+      command: '/usr/sbin/sshd -f /etc/ssh/rescue',
+      startedBy: 'pid 812',
+      configFile: '/etc/ssh/rescue',
+    };
+    const outcome = judge([sshdCase(''), sshdCase('passwordauthentication yes', { daemon })]);
+    expect(subjects(outcome)).toEqual([
+      'PasswordAuthentication (default of `/usr/sbin/sshd -f /etc/ssh/rescue`)',
+    ]);
+    const finding = outcome.status === 'fail' ? outcome.findings[0] : undefined;
+    expect(finding?.message).toContain('of the second sshd `/usr/sbin/sshd -f /etc/ssh/rescue` (pid 812)');
+    expect(finding?.remediation).toMatch(
+      /at the very top of \/etc\/ssh\/rescue, .* restart that sshd \(pid 812\)/,
+    );
+    expect(finding?.evidence[0]?.excerpt).toContain('/usr/sbin/sshd -f /etc/ssh/rescue -T -C user=alice');
+  });
+
+  describe('what the running sshd offers', () => {
+    const offer = (methods: readonly string[], more: Partial<OfferedMethods> = {}): OfferedMethods => ({
+      pid: 7,
+      user: 'auditor',
+      address: '127.0.0.1:22',
+      answer: 'refused',
+      methods,
+      text: `auditor@127.0.0.1: Permission denied (${methods.join(',')}).`,
+      ...more,
+    });
+    const offering = (one: OfferedMethods, ...cases: readonly SshdCase[]) =>
+      judge(cases.length > 0 ? cases : [sshdCase('')], { daemons: daemonFacts({ offered: [one] }) });
+
+    test('more than any configuration on disk: it runs with something else', () => {
+      expect(offering(offer(['publickey'])).status).toBe('pass');
+      expect(subjects(offering(offer(['publickey', 'password'])))).toEqual(['sshd offers password']);
+      expect(
+        subjects(
+          offering(offer(['keyboard-interactive', 'hostbased']), sshdCase('hostbasedauthentication no')),
+        ),
+      ).toEqual(['sshd offers keyboard-interactive', 'sshd offers hostbased']);
+      const listed = sshdCase('passwordauthentication yes\nauthenticationmethods publickey,password');
+      expect(
+        judge([listed], {
+          daemons: daemonFacts({ offered: [offer(['publickey', 'password'])] }),
+          secondFactor: true,
+        }).status,
+      ).toBe('fail');
+    });
+
+    test('what some configuration offers is judged by that configuration alone', () => {
+      const withoutPam = sshdCase('kbdinteractiveauthentication yes\nusepam no');
+      expect(offering(offer(['publickey', 'keyboard-interactive']), withoutPam).status).toBe('pass');
+      const root = sshdCase('passwordauthentication yes', { accounts: ['root'] });
+      expect(offering(offer(['password']), sshdCase(''), root).status).toBe('pass');
+    });
+
+    test('of another daemon: by its own configuration, or by the password alone where none is known', () => {
+      const daemon = { command: 'x', startedBy: 'pid 7', configFile: '/x' };
+      const open = sshdCase('kbdinteractiveauthentication yes\nusepam no', { daemon });
+      expect(offering(offer(['keyboard-interactive'], { daemon }), sshdCase(''), open).status).toBe('pass');
+      expect(subjects(offering(offer(['keyboard-interactive']), sshdCase(''), open))).toEqual([
+        'sshd offers keyboard-interactive',
+      ]);
+      expect(offering(offer(['keyboard-interactive'], { daemon: null })).status).toBe('pass');
+      expect(offering(offer(['password'], { daemon: null })).status).toBe('fail');
+    });
+
+    test('a login with nothing fails, an unclear answer is a remark', () => {
+      expect(subjects(offering(offer([], { answer: 'entered' })))).toEqual([
+        'sshd lets auditor in with nothing',
+      ]);
+      const unclear = offering(offer([], { answer: 'unclear', text: 'Connection closed by 127.0.0.1' }));
+      expect(unclear.status).toBe('pass');
+      expect(unclear.notes?.join()).toContain('could not be seen: Connection closed by 127.0.0.1');
+    });
+  });
+
   test('one bad connection among good ones fails, with who, where and the remedy for the Match block', () => {
     const at = { path: '/etc/ssh/sshd_config', line: 12 };
     const bad = sshdCase('passwordauthentication yes', {
@@ -161,6 +258,15 @@ describe('password-auth', () => {
     expect(subjects(running('dropbear', 'dropbear -R -p 2022'))).toEqual(['process dropbear']);
     expect(running('dropbear', 'dropbear -Rs -p 2022').status).toBe('pass');
     expect(running('in.telnetd').status).toBe('fail');
+    // A password beside a key, by policy.
+    const both = { daemons: daemonFacts({ listeners: [listener('dropbear', 'dropbear -t')] }) };
+    expect(judge([sshdCase('')], both).status).toBe('fail');
+    expect(judge([sshdCase('')], { ...both, secondFactor: true }).status).toBe('pass');
+    const onDemand = { ...listener('in.telnetd'), pid: 0, onDemand: '/etc/inetd.conf' };
+    const outcome = judge([sshdCase('')], { daemons: daemonFacts({ listeners: [onDemand] }) });
+    expect(outcome.status === 'fail' && outcome.findings[0].message).toContain(
+      'in.telnetd (started for every connection by /etc/inetd.conf) lets users in',
+    );
     expect(running('tailscaled')).toMatchObject({ status: 'unknown', reason: 'unsupported' });
   });
 
@@ -178,6 +284,9 @@ describe('password-auth', () => {
       judge([sshdCase('')], {
         daemons: daemonFacts({ newerThanDaemon: [{ path: '/etc/ssh/sshd_config', pid: 7, by: 60 }] }),
       }),
+    ).toMatchObject({ status: 'unknown', reason: 'disagreement' });
+    expect(
+      judge([sshdCase('')], { daemons: daemonFacts({ impostors: ['/usr/local/sbin/sshd'] }) }),
     ).toMatchObject({ status: 'unknown', reason: 'disagreement' });
     const unreadable = { ok: false, reason: 'failed', detail: 'sshd -T failed' } as const;
     const blind = passwordAuth.evaluate({
@@ -267,8 +376,82 @@ describe.skipIf(need)(title('password-auth on a real sshd', need), () => {
       { config: `Port 2222\n${closed}PermitEmptyPasswords yes\n` },
       ['/etc/ssh/sshd_config:4'],
     ],
+    [
+      'host-based authentication for some',
+      { config: `Port 2222\n${closed}Match Address 10.0.0.0/8\n HostbasedAuthentication yes\n` },
+      ['/etc/ssh/sshd_config:5'],
+    ],
+    [
+      'a second sshd with a file of its own',
+      {
+        config: `Port 2222\n${closed}`,
+        files: { '/etc/ssh/rescue': `Port 2300\nPidFile none\nPasswordAuthentication yes\n${closed}` },
+        after: '/usr/sbin/sshd -f /etc/ssh/rescue',
+      },
+      ['/etc/ssh/rescue:3'],
+    ],
+    [
+      'a second sshd with other options',
+      {
+        config: `Port 2222\n${closed}`,
+        after: '/usr/sbin/sshd -p 2300 -o PidFile=none -o PasswordAuthentication=yes',
+      },
+      [
+        'PasswordAuthentication on the command line `/usr/sbin/sshd -p 2300 -o PidFile=none -o PasswordAuthentication=yes`',
+      ],
+    ],
+    [
+      'passwords switched off on disk and not in the running sshd',
+      {
+        config: `Port 2222\n${closed.replace('no', 'yes')}`,
+        after: `sleep 2; sed -i 's/^PasswordAuthentication.*/PasswordAuthentication no/' /etc/ssh/sshd_config`,
+      },
+      ['sshd offers password'],
+    ],
+    [
+      'the reverse: passwords switched on on disk, and at the next reload in the running sshd',
+      {
+        config: `Port 2222\n${closed}`,
+        after: `sleep 2; sed -i 's/^PasswordAuthentication.*/PasswordAuthentication yes/' /etc/ssh/sshd_config`,
+      },
+      ['/etc/ssh/sshd_config:2'],
+    ],
   ])('%s: fail', (_what, host, wanted) => {
     expect(subjects(run(host))).toEqual(wanted);
+  });
+
+  test('a login that needs nothing is seen on the wire', () => {
+    const outcome = run({
+      config: `Port 2222\n${closed}PermitRootLogin yes\n`,
+      before: `sed -i 's/^passwd:.*/passwd: files/' /etc/nsswitch.conf; sed -i 's/^root:[^:]*/root:/' /etc/shadow`,
+      sshd: ['-o', 'PermitEmptyPasswords=yes', '-o', 'PasswordAuthentication=yes'],
+    });
+    expect(subjects(outcome)).toContain('sshd lets root in with nothing');
+  });
+
+  test('a program called sshd before the real one, or one that others can change: unknown', () => {
+    const config = `Port 2222\n${closed}`;
+    const before = `sed -i 's/^passwd:.*/passwd: files/' /etc/nsswitch.conf`;
+    expect(
+      run({
+        config,
+        before: `${before}; mount -t tmpfs tmpfs /usr/local/sbin; cp /usr/sbin/sshd /usr/local/sbin/sshd`,
+      }),
+    ).toMatchObject({ status: 'unknown', reason: 'disagreement' });
+    expect(
+      run({
+        config,
+        sshd: null,
+        after: 'cp /usr/sbin/sshd /home/sshd; chown 2001 /home/sshd; /home/sshd; sleep 0.3',
+      }),
+    ).toMatchObject({ status: 'unknown', detail: expect.stringContaining('can be changed by others') });
+    expect(
+      run({
+        config,
+        sshd: null,
+        after: 'cp /usr/sbin/sshd /run/sshd/sshd; /run/sshd/sshd; sleep 0.3; rm /run/sshd/sshd',
+      }),
+    ).toMatchObject({ status: 'unknown' });
   });
 
   test('AuthenticationMethods', () => {
@@ -307,5 +490,16 @@ describe.skipIf(need)(title('password-auth on a real sshd', need), () => {
       });
     expect(subjects(beside(''))).toEqual(['process dropbear']);
     expect(beside('-s').status).toBe('pass');
+    // Started for every connection, where an inetd runs (only its name counts).
+    const line = (options: string) =>
+      run({
+        config: `Port 2222\n${closed}`,
+        files: {
+          '/etc/inetd.conf': `ssh stream tcp nowait root /usr/sbin/dropbear dropbear -i ${options}\n`,
+        },
+        after: 'cp /bin/sleep /run/inetd; /run/inetd 100 & sleep 0.1',
+      });
+    expect(subjects(line(''))).toEqual(['process dropbear']);
+    expect(line('-s').status).toBe('pass');
   });
 });

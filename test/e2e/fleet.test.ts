@@ -3,7 +3,7 @@
  * as data (test/fleet); `npm run accuracy` does the same with every planted state.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -44,10 +44,11 @@ describe.skipIf(need)(title('ssh-scorecard run on real hosts', need), () => {
   let ran: Ran;
 
   const run = (...args: string[]): Promise<Ran> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const results = join(folder, `results-${args.length}.json`);
       execFile(process.execPath, [CLI, 'run', join(folder, 'inventory.yaml'), '-F', 'none', '--no-agent', '--known-hosts', fleet.knownHostsFile, '-o', `json=${results}`, '-o', `junit=${join(folder, 'junit.xml')}`, ...args], { cwd: folder, maxBuffer: 64 * 1024 * 1024, env: { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1' } }, (error, stdout, stderr) => {
-        resolve({ code: Number(error?.code ?? 0), stdout, stderr, report: JSON.parse(readFileSync(results, 'utf8')) as FleetReport });
+        if (!existsSync(results)) reject(new Error(`no results (is dist built? npm run build): ${stderr}`));
+        else resolve({ code: Number(error?.code ?? 0), stdout, stderr, report: JSON.parse(readFileSync(results, 'utf8')) as FleetReport });
       });
     });
 

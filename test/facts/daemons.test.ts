@@ -101,6 +101,50 @@ describe.skipIf(need)(title('a real host', need), () => {
     ).toEqual([]);
   });
 
+  test('with a PidFile a second is enough; a link that leads elsewhere since is a change', () => {
+    const edited = read({ after: `sleep 1.1; printf '#\\n' >>/etc/ssh/sshd_config` });
+    expect(edited.value.newerThanDaemon).toMatchObject([{ path: '/etc/ssh/sshd_config' }]);
+    const { value } = read({
+      files: { '/etc/ssh/a': 'Port 2222\n', '/etc/ssh/b': 'Port 2222\nPermitRootLogin no\n' },
+      before: 'ln -sf a /etc/ssh/sshd_config',
+      after: 'sleep 1.1; ln -sf b /etc/ssh/sshd_config',
+    });
+    expect(value.newerThanDaemon.map(({ path }) => path)).toEqual(['/etc/ssh/sshd_config']);
+  });
+
+  test('a second daemon is held to its own files', () => {
+    const { value } = read({
+      files: { '/etc/ssh/rescue': 'Port 2300\nPidFile /run/rescue.pid\n' },
+      after: `/usr/sbin/sshd -f /etc/ssh/rescue; sleep 1.3; printf '#\\n' >>/etc/ssh/rescue`,
+    });
+    expect(value.newerThanDaemon.map(({ path }) => path)).toEqual(['/etc/ssh/rescue']);
+    const { pid } = value.newerThanDaemon[0] ?? {};
+    expect(value.listeners.find((one) => one.pid === pid)?.commandLine).toContain('/etc/ssh/rescue');
+  });
+
+  const ssh = needs.ssh;
+  test.skipIf(ssh)(title('what the running daemon offers', ssh), () => {
+    const { value } = read({
+      config: 'ListenAddress [::1]:2223\nKbdInteractiveAuthentication no\nPasswordAuthentication no\n',
+      after: `printf 'PasswordAuthentication yes\\nPidFile none\\nPort 2300\\n' >/etc/ssh/other; /usr/sbin/sshd -f /etc/ssh/other -o KbdInteractiveAuthentication=no`,
+    });
+    expect(value.offered).toMatchObject([
+      {
+        user: 'root',
+        address: '[0000:0000:0000:0000:0000:0000:0000:0001]:2223',
+        answer: 'refused',
+        methods: ['publickey'],
+      },
+      { user: 'root', address: '127.0.0.1:2300', answer: 'refused', methods: ['publickey', 'password'] },
+    ]);
+    expect(value.offered?.map(({ daemon }) => daemon?.configFile)).toEqual([undefined, '/etc/ssh/other']);
+  });
+
+  test.skipIf(ssh)(title('a daemon that does not answer costs seconds and tells nothing', ssh), () => {
+    const { value } = read({ after: 'kill -STOP "$(cat /run/sshd.pid)"' });
+    expect(value.offered).toMatchObject([{ answer: 'unclear', methods: [] }]);
+  });
+
   test('a drop-in removed after the start shows in its folder', () => {
     const { value } = read({
       config: 'Include /etc/ssh/sshd_config.d/*.conf\nPort 2222\n',
@@ -198,6 +242,50 @@ describe('from evidence', () => {
     expect(listeners('tailscale -\n')).toEqual(['tailscaled']);
   });
 
+  test('what ssh(1) said of the methods', () => {
+    const offered = (text: string) => {
+      const reading = readDaemons(evidenceOf({ daemons: `offered 7 root 127.0.0.1:22 ${word(text)}\n` }));
+      return reading.ok ? reading.value.offered?.[0] : undefined;
+    };
+    expect(offered('root@127.0.0.1: Permission denied (publickey,password).\r\nstatus 255\n')).toEqual({
+      pid: 7,
+      user: 'root',
+      address: '127.0.0.1:22',
+      answer: 'refused',
+      methods: ['publickey', 'password'],
+      text: 'root@127.0.0.1: Permission denied (publickey,password).',
+      daemon: null,
+    });
+    expect(offered('status 0\n')).toMatchObject({ answer: 'entered', methods: [] });
+    expect(offered('Connection closed by 127.0.0.1 port 22\r\nstatus 255\n')).toMatchObject({
+      answer: 'unclear',
+      methods: [],
+    });
+    expect(offered('')).toMatchObject({ answer: 'unclear' });
+  });
+
+  test('servers that are started for every connection', () => {
+    const inetd =
+      '/etc/inetd.conf\t3\ttelnet stream tcp nowait root /usr/sbin/tcpd /usr/sbin/in.telnetd\n/etc/inetd.conf\t4\ttelnet stream tcp nowait root /bin/busybox telnetd -i\n';
+    const dropbear = '/usr/lib/systemd/system/dropbear@.service\t3\tExecStart=-/usr/sbin/dropbear -i -s\n';
+    const socket = 'Id=dropbear.socket\nLoadState=loaded\nActiveState=active\nListen=[::]:22 (Stream)\n';
+    const found = (more: string) => {
+      const reading = readDaemons(evidenceOf({ daemons: `unit-lines ${word(inetd + dropbear)}\n${more}` }));
+      return (
+        reading.ok &&
+        reading.value.listeners.map(({ program, commandLine, onDemand }) => [program, commandLine, onDemand])
+      );
+    };
+    expect(found('super 0\n')).toEqual([]);
+    expect(found('super 1\n')).toEqual([
+      ['in.telnetd', '/usr/sbin/in.telnetd', '/etc/inetd.conf'],
+      ['busybox', '/bin/busybox telnetd -i', '/etc/inetd.conf'],
+    ]);
+    expect(found(`units ${word(socket)}\n`)).toEqual([
+      ['dropbear', '/usr/sbin/dropbear -i -s', '/usr/lib/systemd/system/dropbear@.service'],
+    ]);
+  });
+
   test('what systemctl shows', () => {
     const shown =
       'Id=ssh.service\nLoadState=loaded\nActiveState=active\nExecStart={ path=/usr/sbin/sshd ; argv[]=/usr/sbin/sshd -D -o PermitRootLogin=yes ; ignore_errors=no }\n\nId=sshd.socket\nLoadState=not-found\nActiveState=inactive\n';
@@ -212,7 +300,7 @@ describe('from evidence', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         const reading = readDaemons(
           evidenceOf({
-            daemons: `process ${text}\nunits ${word(text)}\nprocess 1 0 host ${word(text)} ${word(text)} ${word(text)}\n`,
+            daemons: `process ${text}\nunits ${word(text)}\nunit-lines ${word(`/etc/inetd.conf\t1\t${text}`)}\nsuper 1\nstarted ${word(text)}\noption-lines ${word(text)}\noffered 1 ${word(text)} ${word(text)} ${word(text)}\nprocess 1 0 host ${word(text)} ${word(text)} ${word(text)}\n`,
           }),
         );
         expect(reading.ok && reading.value.listeners.some(({ pid }) => pid === 1)).toBe(true);

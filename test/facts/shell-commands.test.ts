@@ -96,12 +96,57 @@ describe('calls of the ssh family', () => {
   ])('%j calls %s', (text, name) => expect(calls(text)).toContain(name));
 
   test.each([
-    'ops-ssh-wrapper ssh h', '/usr/local/bin/ops-ssh-wrapper ssh h', 'rsync -a /x /y', 'rsync -a ./a:b /y', 'rsync h::module /y', 'ssh-keygen -t ed25519 -f k', 'ssh-add k', '/usr/sbin/sshd -t',
-    'ls /etc/ssh', 'systemctl restart ssh', 'service ssh reload', 'apt-get install -y ssh rsync', 'echo ssh h', 'echo "run ssh h"', "printf '%s\\n' 'ssh h'", 'logger ssh h', '# ssh h', 'true # ssh h',
-    'pgrep ssh', 'which ssh', 'command -v ssh', 'type ssh', 'man ssh', 'ssh -V', 'ssh -Q cipher', 'ssh -G h', 'cat /etc/ssh/ssh_config', 'grep ssh /var/log/auth.log', 'ssh=1', 'f() { ssh h; }',
-    'case $1 in\n  ssh) true;;\n  scp | sftp) true ;;\nesac', 'for ssh in a b; do :; done', 'for x in ssh scp; do command -v $x; done', 'cat <<EOF\nssh h\nEOF', "cat <<'EOF'\n$(ssh h)\nEOF", 'cat <<-X\n\tssh h\n\tX\ntrue',
-    'exit 0\nssh h', 'exec true\nssh h', 'false && ssh h', 'alias r="ssh h"', '[ "$1" = ssh ]', '[[ $x == ssh ]]', 'git clone https://h/r', 'git pull', 'curl https://h/ssh', 'x=$((ssh + 1))', "awk '/ssh/ { print }' f",
-    'grep -r "ssh://" /etc', 'ssh-keyscan h', 'ssh_exporter --web', 'openssh-client',
+    'ops-ssh-wrapper ssh h',
+    '/usr/local/bin/ops-ssh-wrapper ssh h',
+    'rsync -a /x /y',
+    'rsync -a ./a:b /y',
+    'rsync h::module /y',
+    'ssh-keygen -t ed25519 -f k',
+    'ssh-add k',
+    '/usr/sbin/sshd -t',
+    'ls /etc/ssh',
+    'systemctl restart ssh',
+    'service ssh reload',
+    'apt-get install -y ssh rsync',
+    'echo ssh h',
+    'echo "run ssh h"',
+    "printf '%s\\n' 'ssh h'",
+    'logger ssh h',
+    '# ssh h',
+    'true # ssh h',
+    'pgrep ssh',
+    'which ssh',
+    'command -v ssh',
+    'type ssh',
+    'man ssh',
+    'ssh -V',
+    'ssh -Q cipher',
+    'ssh -G h',
+    'cat /etc/ssh/ssh_config',
+    'grep ssh /var/log/auth.log',
+    'ssh=1',
+    'f() { ssh h; }',
+    'case $1 in\n  ssh) true;;\n  scp | sftp) true ;;\nesac',
+    'for ssh in a b; do :; done',
+    'for x in ssh scp; do command -v $x; done',
+    'cat <<EOF\nssh h\nEOF',
+    "cat <<'EOF'\n$(ssh h)\nEOF",
+    'cat <<-X\n\tssh h\n\tX\ntrue',
+    'exit 0\nssh h',
+    'exec true\nssh h',
+    'false && ssh h',
+    'alias r="ssh h"',
+    '[ "$1" = ssh ]',
+    '[[ $x == ssh ]]',
+    'git clone https://h/r',
+    'git pull',
+    'curl https://h/ssh',
+    'x=$((ssh + 1))',
+    "awk '/ssh/ { print }' f",
+    'grep -r "ssh://" /etc',
+    'ssh-keyscan h',
+    'ssh_exporter --web',
+    'openssh-client',
   ])('%j calls nothing', (text) => expect(calls(text)).toEqual([]));
 
   test('what stands behind a conditional exit is alive', () => {
@@ -121,7 +166,15 @@ describe('calls of the ssh family', () => {
 
   test('lines are those of the text', () => {
     const text = 'true\n\ncat <<EOF\nx\nEOF\nssh a\nbash <<EOF\n:\nssh b\nEOF\necho "\n\n$(ssh c)"';
-    expect(calledPrograms(text).filter(({ program }) => program === 'ssh').map(({ line, args }) => [args[0], line])).toEqual([['a', 6], ['b', 9], ['c', 13]]);
+    expect(
+      calledPrograms(text)
+        .filter(({ program }) => program === 'ssh')
+        .map(({ line, args }) => [args[0], line]),
+    ).toEqual([
+      ['a', 6],
+      ['b', 9],
+      ['c', 13],
+    ]);
   });
 
   test('an interpreter names its script', () => {
@@ -156,7 +209,9 @@ describe('other languages', () => {
     ['php', '<?php exec("ssh h");'],
     ['expect', 'spawn ssh h'],
     ['expect', 'spawn -noecho ssh h'],
-  ])('%s: %j calls ssh', (language, code) => expect(scriptCalls(`#!/usr/bin/env ${language}\n${code}\n`)).toEqual(['ssh']));
+  ])('%s: %j calls ssh', (language, code) =>
+    expect(scriptCalls(`#!/usr/bin/env ${language}\n${code}\n`)).toEqual(['ssh']),
+  );
 
   test.each([
     ['python', '# subprocess.run(["ssh", "h"])'],
@@ -173,10 +228,14 @@ describe('other languages', () => {
     ['perl', '=pod\n\n`ssh h`\n\n=cut\n'],
     ['ruby', '=begin\n`ssh h`\n=end\n'],
     ['python', 'subprocess.run(["rsync", "-a", "/x", "/y"])'],
-  ])('%s: %j calls nothing', (language, code) => expect(scriptCalls(`#!/usr/bin/env ${language}\n${code}\n`)).toEqual([]));
+  ])('%s: %j calls nothing', (language, code) =>
+    expect(scriptCalls(`#!/usr/bin/env ${language}\n${code}\n`)).toEqual([]),
+  );
 
   test('rsync with another host in its arguments', () => {
-    expect(scriptCalls('#!/usr/bin/python3\nsubprocess.run(["rsync", "-a", "/x", "h:/y"])\n')).toEqual(['rsync']);
+    expect(scriptCalls('#!/usr/bin/python3\nsubprocess.run(["rsync", "-a", "/x", "h:/y"])\n')).toEqual([
+      'rsync',
+    ]);
   });
 
   test('the language is that of the first line, else of the name, else shell', () => {
@@ -188,33 +247,126 @@ describe('other languages', () => {
   });
 
   test.each([
-    ['import paramiko', 'paramiko'], ['from fabric import Connection', 'fabric'], ["const { Client } = require('ssh2')", 'ssh2'], ["import { Client } from 'ssh2'", 'ssh2'],
-    ['use Net::OpenSSH;', 'Net::OpenSSH'], ["require 'net/ssh'", 'net/ssh'], ['$c = ssh2_connect("h");', 'ssh2_connect'],
+    ['import paramiko', 'paramiko'],
+    ['from fabric import Connection', 'fabric'],
+    ["const { Client } = require('ssh2')", 'ssh2'],
+    ["import { Client } from 'ssh2'", 'ssh2'],
+    ['use Net::OpenSSH;', 'Net::OpenSSH'],
+    ["require 'net/ssh'", 'net/ssh'],
+    ['$c = ssh2_connect("h");', 'ssh2_connect'],
   ])('%j loads %s', (line, name) => expect(libraryCall(line)).toBe(name));
-  test.each(['# import paramiko', 'x = "import paramiko"', 'import paramikos'])('%j loads nothing', (line) => expect(libraryCall(line)).toBeNull());
+  test.each(['# import paramiko', 'x = "import paramiko"', 'import paramikos'])('%j loads nothing', (line) =>
+    expect(libraryCall(line)).toBeNull(),
+  );
 });
 
 describe('hostile text', () => {
-  const fragments = fc.array(fc.constantFrom('ssh h', '"', "'", '`', '$(', ')', '(', '{', '}', '\n', ';', '&&', '|', '<<E', 'E\n', 'case x in', 'esac', ';;', 'if', 'fi', 'sh -c', '$((', '))', '${', '#', '\\', ' ', 'f()', 'eval', 'exit', '\0', '\r', '=', 'su -c', '-exec', 'find'), { maxLength: 120 });
+  const fragments = fc.array(
+    fc.constantFrom(
+      'ssh h',
+      '"',
+      "'",
+      '`',
+      '$(',
+      ')',
+      '(',
+      '{',
+      '}',
+      '\n',
+      ';',
+      '&&',
+      '|',
+      '<<E',
+      'E\n',
+      'case x in',
+      'esac',
+      ';;',
+      'if',
+      'fi',
+      'sh -c',
+      '$((',
+      '))',
+      '${',
+      '#',
+      '\\',
+      ' ',
+      'f()',
+      'eval',
+      'exit',
+      '\0',
+      '\r',
+      '=',
+      'su -c',
+      '-exec',
+      'find',
+    ),
+    { maxLength: 120 },
+  );
   test('nothing throws, every line lies within the text', () => {
-    fc.assert(fc.property(fragments.map((parts) => parts.join('')), (text) => {
-      const last = text.split('\n').length;
-      for (const { line } of calledPrograms(text)) if (line < 1 || line > last) throw new Error(`line ${line} of ${last}`);
-      for (const path of ['/a.py', '/a.pl', '/a.rb', '/a.js', '/a.php', '/a.exp', '/a']) readScript(text, path);
-    }), { seed: 7, numRuns: 600 });
+    fc.assert(
+      fc.property(
+        fragments.map((parts) => parts.join('')),
+        (text) => {
+          const last = text.split('\n').length;
+          expect(calledPrograms(text).filter(({ line }) => line < 1 || line > last)).toEqual([]);
+          for (const path of ['/a.py', '/a.pl', '/a.rb', '/a.js', '/a.php', '/a.exp', '/a'])
+            readScript(text, path);
+        },
+      ),
+      { seed: 7, numRuns: 600 },
+    );
+  });
+
+  test('any text at all', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+        expect(calledPrograms(text)).toBeInstanceOf(Array);
+      }),
+      { seed: 7, numRuns: 1000 },
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('`', '(', ')', '$(', '\v', '\f', '\u00a0', 'a', '"'), { maxLength: 30 }),
+        (parts) => {
+          expect(calledPrograms(parts.join(''))).toBeInstanceOf(Array);
+        },
+      ),
+      { seed: 7, numRuns: 2000 },
+    );
   });
 
   test('a quoted command is one word, whatever stands in it', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }).filter((text) => !text.includes("'") && !text.includes('\0')), (text) => {
-      const tokens = shellTokens(`true '${text}' end`);
-      expect(tokens.map((token) => token.text)).toEqual(['true', text, 'end']);
-    }), { seed: 7, numRuns: 300 });
+    fc.assert(
+      fc.property(
+        fc
+          .string({ unit: 'binary', maxLength: 60 })
+          .filter((text) => !text.includes("'") && !text.includes('\0')),
+        (text) => {
+          const tokens = shellTokens(`true '${text}' end`);
+          expect(tokens.map((token) => token.text)).toEqual(['true', text, 'end']);
+        },
+      ),
+      { seed: 7, numRuns: 300 },
+    );
   });
 
   test.each([
-    ['open substitutions', '$('.repeat(130_000)], ['open quotes', '"$('.repeat(60_000)], ['arithmetic', '$(('.repeat(80_000)], ['braces', '{ a;'.repeat(60_000)], ['evals', 'eval '.repeat(50_000)],
-    ['nested shells', `flock -c ${'"flock -c x" -c '.repeat(15_000)}`], ['functions', 'f() { "$1"; };'.repeat(18_000)], ['here-documents', '<<E\n'.repeat(60_000)], ['one word', 'cmd'.repeat(80_000)], ['comments', ' # '.repeat(80_000)],
-    ['block openers', '/*'.repeat(130_000)], ['pod', '=a\n'.repeat(80_000)], ['backticks', 'qx{'.repeat(80_000)], ['variables', 'A=$A$A$A; $A $A;'.repeat(15_000)], ['case', 'case x in '.repeat(25_000)], ['defs', 'def f():\n'.repeat(25_000)],
+    ['open substitutions', '$('.repeat(130_000)],
+    ['open quotes', '"$('.repeat(60_000)],
+    ['arithmetic', '$(('.repeat(80_000)],
+    ['braces', '{ a;'.repeat(60_000)],
+    ['evals', 'eval '.repeat(50_000)],
+    ['nested shells', `flock -c ${'"flock -c x" -c '.repeat(15_000)}`],
+    ['functions', 'f() { "$1"; };'.repeat(18_000)],
+    ['here-documents', '<<E\n'.repeat(60_000)],
+    ['one word', 'cmd'.repeat(80_000)],
+    ['comments', ' # '.repeat(80_000)],
+    ['block openers', '/*'.repeat(130_000)],
+    ['pod', '=a\n'.repeat(80_000)],
+    ['backticks', 'qx{'.repeat(80_000)],
+    ['variables', 'A=$A$A$A; $A $A;'.repeat(15_000)],
+    ['case', 'case x in '.repeat(25_000)],
+    ['defs', 'def f():\n'.repeat(25_000)],
   ])('262,144 bytes of %s take less than five seconds', (_, text) => {
     const started = performance.now();
     calledPrograms(text);

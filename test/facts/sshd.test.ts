@@ -205,12 +205,142 @@ describe.skipIf(need)(title('a real sshd', need), () => {
     expect(value.cases[0]?.origins['passwordauthentication']?.path).toBe('command line');
   });
 
-  test('a second sshd with other options is a gap, one that only listens elsewhere is not', () => {
+  test('a second sshd with other options is asked as well; one that only listens elsewhere is the same', () => {
     const second = '/usr/sbin/sshd -o Port=2300 -o PidFile=none';
-    expect(read({ after: '/usr/sbin/sshd -p 2300' }).gaps).toEqual([]);
-    expect(read({ after: `${second} -o PasswordAuthentication=yes` }).gaps.join()).toMatch(
-      /another sshd \(pid \d+, uid 0\) runs as .*PasswordAuthentication=yes/,
+    const alike = read({ after: '/usr/sbin/sshd -p 2300' });
+    expect(alike.gaps).toEqual([]);
+    expect(alike.value.cases.some(({ daemon }) => daemon)).toBe(false);
+    const { value, gaps } = read({ after: `${second} -o PermitRootLogin=yes` });
+    expect(gaps).toEqual([]);
+    const command = '/usr/sbin/sshd -o Port=2300 -o PidFile=none -o PermitRootLogin=yes';
+    expect(value.cases.map(({ daemon }) => daemon?.command)).toEqual([undefined, command]);
+    expect(value.cases[1]?.daemon?.startedBy).toMatch(/^pid \d+$/);
+    expect(value.cases[1]?.settings).toMatchObject({ permitrootlogin: ['yes'] });
+    expect(value.cases[0]?.settings).toMatchObject({ permitrootlogin: ['without-password'] });
+  });
+
+  test('a second sshd with a file of its own: its Match lines, its files and its places', () => {
+    const { value, gaps } = read({
+      config: 'Port 2222\nMatch LocalPort 2222\n PermitRootLogin no\n',
+      files: {
+        '/etc/ssh/rescue':
+          'Port 2300\nPidFile none\nInclude /etc/ssh/rescue.d/*\nMatch User alice Address 10.0.0.0/8\n PasswordAuthentication no\n',
+        '/etc/ssh/rescue.d/1': 'TrustedUserCAKeys /etc/ssh/rescue.pub\n',
+      },
+      passwd: [ALICE],
+      after: '/usr/sbin/sshd -f /etc/ssh/rescue',
+    });
+    expect(gaps).toEqual([]);
+    expect(value.files.map(({ path }) => path)).toEqual([
+      '/etc/ssh/sshd_config',
+      '/etc/ssh/rescue',
+      '/etc/ssh/rescue.d/1',
+    ]);
+    const beside = value.cases.filter(({ daemon }) => daemon?.configFile === '/etc/ssh/rescue');
+    expect(of(beside, 'alice', '10.0.0.0')).toEqual(['no']);
+    expect(of(beside, 'alice', '192.0.2.1')).toEqual(['yes']);
+    expect(beside.every(({ settings }) => settings['trustedusercakeys']?.[0] === '/etc/ssh/rescue.pub')).toBe(
+      true,
     );
+    expect(beside[0]?.origins['trustedusercakeys']).toEqual({ path: '/etc/ssh/rescue.d/1', line: 1 });
+    expect(value.matchBlocks.map(({ at }) => at.path)).toEqual(['/etc/ssh/sshd_config', '/etc/ssh/rescue']);
+  });
+
+  test('a second sshd whose file was broken after its start: a gap with its own words', () => {
+    const { gaps } = read({
+      files: { '/etc/ssh/rescue': 'Port 2300\nPidFile none\n' },
+      after: '/usr/sbin/sshd -f /etc/ssh/rescue; echo Foo bar >>/etc/ssh/rescue',
+    });
+    expect(gaps.join('\n')).toMatch(
+      /sshd -f \/etc\/ssh\/rescue -T told no configuration: .*Foo \(started by pid/,
+    );
+  });
+
+  test('a root’s sshd that others can change is not run, and leaves the question open', () => {
+    const { value, gaps } = read({
+      sshd: null,
+      passwd: [ALICE],
+      after: `cp /usr/sbin/sshd /home/sshd; chown 2001 /home/sshd; /home/sshd; sleep 0.3`,
+    });
+    expect(value.binary).toBe('/usr/sbin/sshd');
+    expect(gaps.join('\n')).toMatch(/process \d+ \(\/home\/sshd\) can be changed by others than root/);
+    expect(gaps.join('\n')).toMatch(/another sshd \(pid \d+, uid 0\)/);
+  });
+
+  /** systemctl as a host with systemd has it. */
+  const systemctl = (shown: string): string =>
+    `mkdir -p /run/systemd/system; printf '#!/bin/sh\ncat /run/shown\n' >/run/systemctl; chmod 755 /run/systemctl
+     printf '%b' '${shown.replaceAll('\n', '\\n')}' >/run/shown; mount --bind /run/systemctl /usr/bin/systemctl`;
+  const unit = (id: string, more: string): string =>
+    `Id=${id}\nLoadState=loaded\nActiveState=active\n${more}\n\n`;
+
+  test('socket activation: no daemon is no gap, and the unit’s own options are asked with', () => {
+    const host: PrivateHost = {
+      sshd: null,
+      files: {
+        '/etc/systemd/system/ssh@.service':
+          '[Service]\nEnvironmentFile=-/etc/default/ssh\nExecStart=-/usr/sbin/sshd -i $SSHD_OPTS \\\n  -o "AuthorizedKeysCommand /bin/echo %u %f" -o AuthorizedKeysCommandUser=nobody\n',
+        '/etc/systemd/system/ssh.socket': '[Socket]\nListenStream=22\nAccept=yes\n',
+        '/etc/default/ssh': `SSHD_OPTS="-oPasswordAuthentication=no"\n`,
+      },
+    };
+    const { value, gaps } = read({
+      ...host,
+      before: systemctl(unit('ssh.socket', 'Listen=[::]:22 (Stream)')),
+    });
+    expect(gaps).toEqual([]);
+    expect(value.cases).toHaveLength(1);
+    expect(value.cases[0]?.daemon).toBeUndefined();
+    expect(value.cases[0]?.settings).toMatchObject({
+      authorizedkeyscommand: ['/bin/echo %u %f'],
+      passwordauthentication: ['no'],
+    });
+    expect(read(host).gaps.join()).toContain('no running sshd was found');
+  });
+
+  test('units beside a running sshd: active ones are asked as servers of their own, others are not doors', () => {
+    const generated =
+      '[Service]\nExecStart=-/usr/sbin/sshd -i -o "AuthorizedKeysFile /run/keys-%i/a .ssh/authorized_keys"\n';
+    const { value, gaps } = read({
+      config: 'Port 2222\nAuthorizedKeysFile none\n',
+      files: {
+        '/etc/systemd/system/ssh-off.service': '[Service]\nExecStart=/usr/sbin/sshd -o PermitRootLogin=yes\n',
+        '/run/systemd/generator/sshd-vsock@.service': generated,
+      },
+      before: systemctl(
+        unit(
+          'ssh-rescue.service',
+          'ExecStart={ path=/usr/sbin/sshd ; argv[]=/usr/sbin/sshd -D -p 2300 -f /etc/ssh/sshd_config -o PasswordAuthentication=no ; ignore_errors=no }',
+        ),
+      ),
+    });
+    expect(gaps).toEqual([]);
+    expect(
+      value.cases.map(({ daemon, settings }) => [
+        daemon?.startedBy,
+        settings['authorizedkeysfile']?.[0],
+        settings['passwordauthentication']?.[0],
+        settings['permitrootlogin']?.[0],
+      ]),
+    ).toEqual([
+      [undefined, 'none', 'yes', 'without-password'],
+      ['ssh-rescue.service', 'none', 'no', 'without-password'],
+      [
+        '/run/systemd/generator/sshd-vsock@.service',
+        '/run/keys-%i/a .ssh/authorized_keys',
+        'yes',
+        'without-password',
+      ],
+    ]);
+  });
+
+  test('lines of inetd count where an inetd runs', () => {
+    const line = 'ssh stream tcp nowait root /usr/sbin/sshd sshd -i -o PasswordAuthentication=no\n';
+    const files = { '/etc/inetd.conf': line };
+    expect(read({ files }).value.cases).toHaveLength(1);
+    // Only its name counts.
+    const { value } = read({ files, after: 'cp /bin/sleep /run/inetd; /run/inetd 100 & sleep 0.1' });
+    expect(value.cases.map(({ daemon }) => daemon?.startedBy)).toEqual([undefined, '/etc/inetd.conf']);
   });
 
   test('an sshd of an ordinary user is never asked with root’s rights', () => {

@@ -42,7 +42,11 @@ ${more.before ?? ''}`,
 }
 
 /** Writes files below `tree`, by path relative to it. */
-export function plant(tree: string, files: Readonly<Record<string, string | Uint8Array>>, mode = 0o644): void {
+export function plant(
+  tree: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+  mode = 0o644,
+): void {
   for (const [path, content] of Object.entries(files)) {
     const to = join(tree, path);
     mkdirSync(join(to, '..'), { recursive: true });

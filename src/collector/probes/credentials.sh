@@ -18,29 +18,24 @@ credential_folders() {
       /var/backups /var/lib/jenkins /var/lib/gitlab-runner /var/lib/buildkite-agent /tmp /var/tmp /dev/shm /run/user /run/secrets
     awk '{ gsub(/\\040/, " ", $2); print "m " $3 " " $2 }' /proc/self/mounts
   } | awk '
-    function inside(a, b) { return a == b || index(a "/", b "/") == 1 }
+    # Whether a folder above it is among the names of a list.
+    function below(d, list) { while (sub("/[^/]*$", "", d) && d != "") if (d in list) return 1; return 0 }
     function keep(d) { if (!(d in seen)) { seen[d] = 1; all[++n] = d } }
     { kind = $1; d = substr($0, 3) }
     kind == "m" { fs = $2; d = substr($0, 4 + length(fs)) }
     { sub(/\/+$/, "", d) }
     d !~ /^\// || d ~ /^\/(proc|sys|bin|sbin|lib|lib64|boot|nonexistent|dev|run|usr|var)$/ || d ~ /^\/(proc|sys|bin|sbin|boot|usr\/(bin|sbin|lib|games))\// { next }
-    kind == "x" { dead[++deads] = d; next }
-    kind == "h" || kind == "b" { keep(d); if (kind == "h") home[++homes] = d; next }
+    kind == "x" { dead[d] = 1; next }
+    kind == "h" || kind == "b" { keep(d); if (kind == "h") { home[d] = 1; while (sub("/[^/]*$", "", d) && d != "") above[d] = 1 } next }
     fs ~ /^(proc|sysfs|cgroup2?|devpts|securityfs|debugfs|tracefs|bpf|mqueue|hugetlbfs|pstore|autofs|overlay|squashfs|iso9660|nsfs|binfmt_misc|configfs|fusectl|fuse\.(gvfsd-fuse|portal|snapfuse|lxcfs))$/ { next }
-    { for (i = 1; i <= n; i++) if (d != all[i] && inside(d, all[i])) { m[++ms] = d; far[ms] = fs ~ /^(nfs4?|cifs|smb3|smbfs|ceph|glusterfs|9p|afs|lustre|fuse\..*)$/; break } }
+    # A mount below a place is a place of its own, because no search goes from one file system into another.
+    (d in seen) || below(d, seen) {
+      if (fs !~ /^(nfs4?|cifs|smb3|smbfs|ceph|glusterfs|9p|afs|lustre|fuse\..*)$/ || (d in home) || below(d, home) || (d in above)) { mount[d] = 1; keep(d) }
+      else { dead[d] = 1 }
+    }
     END {
-      for (i = 1; i <= ms; i++) {
-        near = !far[i]
-        for (j = 1; j <= homes; j++) if (inside(m[i], home[j]) || inside(home[j], m[i])) near = 1
-        mount[m[i]] = 1; if (near) keep(m[i]); else print "x " m[i]
-      }
-      for (i = 1; i <= n; i++) {
-        drop = 0
-        for (j = 1; j <= deads; j++) if (inside(all[i], dead[j])) drop = 1
-        if (!(all[i] in mount)) for (j = 1; j <= n; j++) if (i != j && inside(all[i], all[j])) drop = 1
-        if (!drop) print "d " all[i]
-      }
-      for (j = 1; j <= deads; j++) print "x " dead[j]
+      for (i = 1; i <= n; i++) if (!(all[i] in dead) && !below(all[i], dead) && ((all[i] in mount) || !below(all[i], seen))) print "d " all[i]
+      for (d in dead) print "x " d
     }'
 }
 
@@ -93,21 +88,24 @@ function inline(s,   e, b) {
   e = index(s, "-----END"); b = e ? substr(s, 1, e - 1) : s
   gsub(/\\[nr]|&#[xX]?[0-9a-fA-F]+;|[ \t]/, "", b)
   if (b ~ /^Proc-Type:/) { enc = (b ~ /^Proc-Type:4,ENCRYPTED/); body = "="; if (e) finish(); return }
-  if (match(b, /^[A-Za-z0-9+\/=]+/) && RLENGTH >= 16) { body = substr(b, 1, RLENGTH); if (e) finish() }
-  else if (b !~ /^["\047\\,]*$/) state = ""
+  if (match(b, "^" base64) && RLENGTH >= 16) { body = substr(b, 1, RLENGTH); if (e) finish() }
+  else if (b !~ ("^[" quote ",\\\\]*$")) state = ""
 }
 function certificates(s,   p, t, a) {
   while ((p = index(s, "-cert-v01@openssh.com")) > 0) {
     t = p
     while (t > 1 && p - t < 60 && substr(s, t - 1, 1) ~ /[a-z0-9-]/) t--
     a = substr(s, p + 21)
-    if (t < p && match(a, /^[ \t]+AAAA[A-Za-z0-9+\/]*=*/)) {
+    if (t < p && match(a, "^[ \t]+AAAA" base64)) {
       type = substr(s, t, p + 21 - t); s = substr(a, RLENGTH + 1); a = substr(a, 1, RLENGTH); gsub(/[ \t]/, "", a)
-      print "c", file, FNR, type, a
+      # The shortest certificate has some 300 characters; a mention in a text has fewer.
+      if (length(a) > 100) print "c", file, FNR, type, a
     } else s = a
   }
 }
-BEGIN { digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"; for (i = 1; i < ARGC; i++) number[ARGV[i]] = i }
+# Brackets that hold a slash, a quote or a backslash are text: in a regular expression between slashes not every awk reads
+# their escapes.
+BEGIN { quote = "\"\047"; base64 = "[A-Za-z0-9+/=]+"; digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"; for (i = 1; i < ARGC; i++) number[ARGV[i]] = i }
 FNR == 1 {
   finish(); file = number[FILENAME]
   p = index($0, "\013ssh-ed25519"); if (!p) p = index($0, "\007ssh-rsa"); if (!p) p = index($0, "\023ecdsa-sha2-nistp")
@@ -120,7 +118,7 @@ FNR == 1 {
 }
 { sub(/\r$/, "") }
 state == "putty" {
-  if (want > 0 && $0 ~ /^[A-Za-z0-9+\/=]+$/ && length(body) < 20000) { body = body $0; want--; next }
+  if (want > 0 && $0 ~ ("^" base64 "$") && length(body) < 20000) { body = body $0; want--; next }
   want = 0
   if ($1 == "Encryption:") enc = ($2 != "none")
   else if ($1 == "Public-Lines:" && body == "") want = $2 + 0
@@ -128,11 +126,11 @@ state == "putty" {
   next
 }
 state == "armour" {
-  t = $0; gsub(/\\[nr]/, "", t); sub(/^[ \t>#*"\047]+/, "", t); sub(/["\047][ \t]*[+.]?[ \t]*$/, "", t); sub(/[ \t,;\\]+$/, "", t)
+  t = $0; gsub(/\\[nr]/, "", t); sub("^[ \t>#*" quote "]+", "", t); sub("[" quote "][ \t]*[+.]?[ \t]*$", "", t); sub("[ \t,;\\\\]+$", "", t)
   if (index(t, "-----END ") == 1) { finish(); next }
   if (t == "") next
   if (body == "" && t ~ /^[A-Z][A-Za-z0-9-]*: /) { if (t ~ /^Proc-Type:.*ENCRYPTED/) enc = 1; next }
-  if (t ~ /^[A-Za-z0-9+\/=]+$/) { if (length(body) < 70000) body = body t; next }
+  if (t ~ ("^" base64 "$")) { if (length(body) < 70000) body = body t; next }
   finish()
 }
 {

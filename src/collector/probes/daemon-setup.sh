@@ -132,8 +132,7 @@ find_sshd() {
   read_units
   unit_servers
   if [ "$SERVERS" -gt 0 ]; then
-    # With the usual options it is the host's own, and any other a second one; but what runs goes first.
-    [ "$_running" -gt 0 ] || _running=$SERVERS
+    # With the usual options it is the host's own, and any other a second one. Where none runs, the likeliest is first.
     _i=1
     while [ "$_i" -le "$_running" ]; do
       if eval "[ -z \"\$SERVER_KEY_$_i\" ]"; then MAIN=$_i; break; fi

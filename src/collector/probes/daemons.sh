@@ -40,11 +40,9 @@ probe_daemons() {
   case $SSH_PROCESSES in
     *tailscaled*) word "$(T 5 tailscale debug prefs 2>/dev/null | head -c 20000 | tr -d ' \t' | grep -i '^"RunSSH":' | head -n 1)"; echo "tailscale $W" ;;
   esac
-  for _f in $(values_of_first pidfile) /run/sshd.pid; do
-    case $_f in /*) ;; *) continue ;; esac
+  for _f in $({ put "$SSHD_OUTPUTS" | awk 'tolower($1) == "pidfile" && $2 ~ /^\// && NF == 2 { print $2 }'; echo /run/sshd.pid; } | awk '!seen[$0]++' | head -n 10); do
     [ -f "$_f" ] || continue
     stat_word "$_f" -L; _c=$(head -c 20 "$_f" | tr -cd '0-9'); word "$_f"; echo "pidfile $W $S ${_c:--}"
-    break
   done
   for _f in unit-lines:UNIT_LINES option-lines:OPTION_LINES units:UNITS_SHOWN started:START_LINES; do
     eval "word \"\$${_f#*:}\""; echo "${_f%%:*} $W"
@@ -79,6 +77,8 @@ offered() {
       -o ConnectTimeout=3 -o LogLevel=ERROR -o "$_k" -l "$_user" -p "${_to#* }" "${_to% *}" true; echo "status $?"; } 2>&1 </dev/null | tail -c 600)
     case $_c in *KexAlgorithms*) ;; *) break ;; esac
   done
-  word "$_user"; _w=$W; word "${_to% *}:${_to#* }"; _w="$_w $W"; word "$_c"
+  word "$_user"; _w=$W
+  case $_to in *:*) word "[${_to% *}]:${_to#* }" ;; *) word "${_to% *}:${_to#* }" ;; esac
+  _w="$_w $W"; word "$_c"
   echo "offered $_pid $_w $W"
 }

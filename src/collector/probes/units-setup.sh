@@ -43,8 +43,8 @@ read_units() {
   fi
 }
 # start_commands: `SOURCE<TAB>BINARY<TAB>FLAGS` of every sshd that starts by itself: what systemd runs or would run for an
-# active socket, super-servers' lines where one runs, units made at boot; where no sshd is seen, every unit. FLAGS are
-# one argument each, behind SOH. `$NAME` is looked up in the files of daemon options.
+# active socket, super-servers' lines where one runs, units made at boot; where there is no sign of life, every unit,
+# those without options first. FLAGS are one argument each, behind SOH. `$NAME` is looked up in the files of options.
 start_commands() {
   { put "${OPTION_LINES}#$NL${UNIT_LINES}#$NL$UNITS_SHOWN$NL$NL"; } | awk -F '\t' -v super="$SUPER" -v seen="$SEEN" -v S="$(printf '\001')" '
     function split_words(s, depth,   i, c, q, cur, has, len, k) {
@@ -64,7 +64,7 @@ start_commands() {
         cur = ""; has = 0
       }
     }
-    function emit(source, command,   i, j, c, v, k, last, flags, bin) {
+    function emit(source, command, plain,   i, j, c, v, k, last, flags, bin) {
       words = 0; split_words(command, 0)
       for (i = 1; i <= words; i++) { bin = word[i]; sub(/^[-@:+!|]+/, "", bin); if (bin ~ /^\/(.*\/)?sshd(\.[^\/]*)?$/) break }
       if (i > words) return
@@ -82,6 +82,7 @@ start_commands() {
       }
       flags = ""
       for (i = 1; i <= k; i++) flags = flags S flag[i] S out[i]
+      if (plain && flags != "") return
       if (!((bin, flags) in done) && n++ < 20) { done[bin, flags] = 1; print source "\t" bin "\t" flags }
     }
     function unit_of(path) { if (path ~ /\.d\/[^\/]*$/) sub(/\.d\/[^\/]*$/, "", path); sub(/^.*\//, "", path); return path }
@@ -91,7 +92,14 @@ start_commands() {
       env[name] = value; next }
     part == 1 {
       if ($1 ~ /inetd/) { if (super) { late[++lates] = $1; latetext[lates] = $3 } next }
-      if ($3 !~ /^[ \t]*ExecStart[ \t]*=/) next
+      if ($1 ~ /\.socket(\.d\/[^\/]*)?$/) {
+        u = unit_of($1); sub(/\.socket$/, "", u)
+        # Of two files with the same name the first is the one.
+        if ($1 ~ /\.socket$/) { if (!(u in mainsocket)) mainsocket[u] = $1; if (mainsocket[u] != $1) next }
+        if ($3 ~ /^ *Accept *=/) { if ($3 ~ /= *(yes|true|on|1|y|t) *$/) accept[u] = 1; else delete accept[u] }
+        next
+      }
+      if ($3 !~ /^ *ExecStart *=/) next
       text = $3; sub(/^[^=]*=[ \t]*/, "", text)
       u = unit_of($1)
       if (!(u in order)) { order[u] = ++units; unit[units] = u }
@@ -102,14 +110,15 @@ start_commands() {
     /^ActiveState=active/ { active = 1 }
     /^ExecStart=/ { argv = $0; if (!sub(/^.*argv\[\]=/, "", argv)) argv = ""; sub(/ ; .*$/, "", argv) }
     $0 == "" { if (active && id ~ /\.socket$/) { sub(/\.socket$/, "", id); socket[id] = 1 } else if (active && argv != "") emit(id, argv); id = argv = ""; active = 0 }
+    function start(u, plain) { emit(u in over ? overat[u] : mainat[u], u in over ? over[u] : main[u], plain) }
     END {
-      for (i = 1; i <= units; i++) {
-        u = unit[i]; at = u in over ? overat[u] : mainat[u]; text = u in over ? over[u] : main[u]; name = u; sub(/@?\.service$/, "", name)
-        if (at ~ /^\/run\/systemd\/generator/) { late[++lates] = at; latetext[lates] = text }
-        else if (!seen || (u ~ /@\.service$/ && name in socket)) starts[++m] = i
+      for (a = 1; a <= units; a++) {
+        u = unit[a]; at = u in over ? overat[u] : mainat[u]; name = u; template = sub(/@\.service$/, "", name); sub(/\.service$/, "", name)
+        if (at ~ /^\/run\/systemd\/generator/) { late[++lates] = at; latetext[lates] = u in over ? over[u] : main[u] }
+        else if (name in socket && (name in accept) == template) start(u)
+        else idle[++idles] = u
       }
-      # A loop of its own: emit has the variables of the one above.
-      for (a = 1; a <= m; a++) { u = unit[starts[a]]; emit(u in over ? overat[u] : mainat[u], u in over ? over[u] : main[u]) }
+      if (!seen && !n) for (plain = 1; plain >= 0; plain--) for (a = 1; a <= idles; a++) start(idle[a], plain)
       for (a = 1; a <= lates; a++) emit(late[a], latetext[a])
     }'
 }

@@ -1,0 +1,60 @@
+/** The report row by row: one row for each host and check, in the same words for every format made of rows. */
+import type { CheckMeta, CheckResult, EvidenceRef, FleetReport, HostReport } from '../src/model.js';
+import { statusOf, type Status } from './group.js';
+
+export interface Judged {
+  readonly host: HostReport;
+  readonly result: CheckResult;
+  readonly meta: CheckMeta | undefined;
+  readonly status: Status;
+}
+
+/** Code unit order, the same on every machine whatever its locale. */
+export function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The hosts by name. */
+export function sortedHosts(report: FleetReport): readonly HostReport[] {
+  return [...report.hosts].sort((a, b) => byCodeUnit(a.name, b.name));
+}
+
+/** What a host without any result is shown as: it was not judged, and must not vanish for that. */
+const NOT_JUDGED: CheckResult = {
+  id: 'judged',
+  outcome: { status: 'unknown', reason: 'no-evidence', detail: 'not judged: the run ended before this host was asked' },
+};
+
+/** Every result of every host, hosts by name, checks in the report's order, plug-ins last. */
+export function judged(report: FleetReport): readonly Judged[] {
+  const metas = new Map(report.checks.map((meta) => [meta.id, meta]));
+  return sortedHosts(report).flatMap((host) => {
+    const all = [...host.results, ...host.extra];
+    return (all.length === 0 ? [NOT_JUDGED] : all).map((result) => ({
+      host,
+      result,
+      meta: metas.get(result.id),
+      status: statusOf(result),
+    }));
+  });
+}
+
+/** Why it is unknown: the connection's own code and words where the host was not reached. */
+export function whyUnknown({ host, result: { outcome } }: Judged): { readonly reason: string; readonly detail: string } | null {
+  if (outcome.status !== 'unknown') return null;
+  const failure = outcome.reason === 'unreachable' ? host.failure : undefined;
+  const detail = [failure?.detail ?? outcome.detail, ...(outcome.missing ?? []).map((one) => `missing: ${one}`)].join('; ');
+  return { reason: failure?.code ?? outcome.reason, detail };
+}
+
+/** `until … by …, owner …: reason`, or null without a waiver. */
+export function waiverText({ waiver }: CheckResult): string | null {
+  if (waiver === undefined) return null;
+  const { expired, expires, approver, owner, reason } = waiver;
+  return `${expired ? 'expired' : 'until'} ${expires} by ${approver}, owner ${owner}: ${reason}`;
+}
+
+/** `sshd-T: /etc/ssh/sshd_config: 12: PasswordAuthentication yes` */
+export function evidenceText({ probe, path, line, excerpt }: EvidenceRef): string {
+  return [probe, path, line, excerpt].filter((part) => part !== undefined).join(': ');
+}
