@@ -6,6 +6,10 @@ export default defineConfig({
     // Real sshd processes and namespaces: generous, and never a measure of speed.
     testTimeout: 60_000,
     hookTimeout: 180_000,
-    coverage: { provider: 'v8', include: ['src/**', 'checks/**', 'reports/**'], reporter: ['text-summary', 'json-summary'] },
+    coverage: {
+      provider: 'v8',
+      include: ['src/**', 'checks/**', 'reports/**'],
+      reporter: ['text-summary', 'json-summary'],
+    },
   },
 });

@@ -13,11 +13,22 @@ import { PROTOCOL } from '../src/collector/compose.js';
 import { PROBES } from '../src/collector/probes.js';
 import type { FleetReport } from '../src/model.js';
 import { recording } from '../src/demo/fleet.js';
-import { keyFingerprint, makeKey, publicKey, removeDirectory, signKey, startSshd, temporaryDirectory } from '../test/helpers/sshd.js';
+import {
+  keyFingerprint,
+  makeKey,
+  publicKey,
+  removeDirectory,
+  signKey,
+  startSshd,
+  temporaryDirectory,
+} from '../test/helpers/sshd.js';
 
 const ROUNDS = 3;
 const CONCURRENCY = 50;
-const sizes = process.argv.slice(2).map(Number).filter((size) => size > 0);
+const sizes = process.argv
+  .slice(2)
+  .map(Number)
+  .filter((size) => size > 0);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist/src/cli.js');
 
@@ -31,11 +42,18 @@ interface Figures {
 function measure(command: readonly string[]): Promise<Figures> {
   return new Promise((resolve, reject) => {
     const script = 'TIMEFORMAT="@@ %R %U %S"; time "$@" >/dev/null 2>"$ERR"';
-    const child = spawn('bash', ['-c', script, 'bench', ...command], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ERR: '/dev/null', NO_COLOR: '1', CI: '1' } });
+    const child = spawn('bash', ['-c', script, 'bench', ...command], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ERR: '/dev/null', NO_COLOR: '1', CI: '1' },
+    });
     let peak = 0;
     let said = '';
-    const poll = setInterval(() => { peak = Math.max(peak, peakOf(child.pid ?? 0)); }, 50);
-    child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });
+    const poll = setInterval(() => {
+      peak = Math.max(peak, peakOf(child.pid ?? 0));
+    }, 50);
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
     child.on('error', reject);
     child.on('close', () => {
       clearInterval(poll);
@@ -48,8 +66,17 @@ function measure(command: readonly string[]): Promise<Figures> {
 /** Peak resident MiB of the largest direct child of bash. */
 function peakOf(pid: number): number {
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-    return Math.max(0, ...children.map((child) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1] ?? 0) / 1024));
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean);
+    return Math.max(
+      0,
+      ...children.map(
+        (child) =>
+          Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+      ),
+    );
   } catch {
     return 0;
   }
@@ -67,7 +94,8 @@ function frames(): string {
   return `\n@@NONCE@@ S ${PROTOCOL} 0 ${clock} sh\n${body.join('')}@@NONCE@@ E ${PROBES.length}\n`;
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 if (!existsSync(cli)) throw new Error('build first: npm run build');
 const folder = temporaryDirectory('bench');
@@ -80,24 +108,43 @@ writeFileSync(join(folder, 'responder.sh'), readFileSync(join(root, 'bench/respo
 const responder = `/bin/sh ${join(folder, 'responder.sh')} ${framesFile}`;
 const port = 20_000 + Math.floor(Math.random() * 20_000);
 const sshd = await startSshd({
-  port, cas: [publicKey(ca)], principals: { root: ['atm-scorecard'] },
-  config: [`ListenAddress 0.0.0.0:${port}`, 'LogLevel INFO', 'MaxStartups 500:30:1000', 'Match User root', `ForceCommand case "$SSH_ORIGINAL_COMMAND" in true) exit 0 ;; *) exec ${responder} ;; esac`],
+  port,
+  cas: [publicKey(ca)],
+  principals: { root: ['atm-scorecard'] },
+  config: [
+    `ListenAddress 0.0.0.0:${port}`,
+    'LogLevel INFO',
+    'MaxStartups 500:30:1000',
+    'Match User root',
+    `ForceCommand case "$SSH_ORIGINAL_COMMAND" in true) exit 0 ;; *) exec ${responder} ;; esac`,
+  ],
 });
 const hostKey = await keyFingerprint(sshd.hostKeys[0] ?? '');
 
-console.log(`${cpus().length} x ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; concurrency ${CONCURRENCY}; ${Math.round(readFileSync(framesFile).length / 1024)} KiB of frames a host; median of ${ROUNDS}`);
+console.log(
+  `${cpus().length} x ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}; concurrency ${CONCURRENCY}; ${Math.round(readFileSync(framesFile).length / 1024)} KiB of frames a host; median of ${ROUNDS}`,
+);
 console.log('hosts  client                                   hosts/s  CPU ms/host  peak MiB');
 try {
   for (const size of sizes.length > 0 ? sizes : [200, 1000]) {
-    const addresses = Array.from({ length: size }, (_, index) => `127.10.${Math.floor(index / 250)}.${(index % 250) + 1}`);
+    const addresses = Array.from(
+      { length: size },
+      (_, index) => `127.10.${Math.floor(index / 250)}.${(index % 250) + 1}`,
+    );
     const inventory = join(folder, `inventory-${size}.yaml`);
-    writeFileSync(inventory, [
-      `defaults: { user: root, become: none, port: ${port}, host_key: "${hostKey}", identity_file: ${user} }`,
-      `ca: { fingerprints: ["${recording('sound').caFingerprint}"] }`,
-      'hosts:',
-      ...addresses.map((address, index) => `  - { name: host-${String(index).padStart(5, '0')}, address: ${address}, allowed_principals: { adm: [adm-full] } }`),
-      '',
-    ].join('\n'));
+    writeFileSync(
+      inventory,
+      [
+        `defaults: { user: root, become: none, port: ${port}, host_key: "${hostKey}", identity_file: ${user} }`,
+        `ca: { fingerprints: ["${recording('sound').caFingerprint}"] }`,
+        'hosts:',
+        ...addresses.map(
+          (address, index) =>
+            `  - { name: host-${String(index).padStart(5, '0')}, address: ${address}, allowed_principals: { adm: [adm-full] } }`,
+        ),
+        '',
+      ].join('\n'),
+    );
     const list = join(folder, `list-${size}`);
     writeFileSync(list, `${addresses.join('\n')}\n`);
     const known = join(folder, 'known');
@@ -105,9 +152,40 @@ try {
     writeFileSync(known, `* ${type} ${blob}\n`);
     const ssh = `ssh -F none -p ${port} -i ${user} -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile=${known} -o CheckHostIP=no`;
     const clients: readonly (readonly [string, readonly string[]])[] = [
-      ['ssh-scorecard run, all reports', [process.execPath, cli, 'run', inventory, '-c', String(CONCURRENCY), '-F', 'none', '--no-agent', '-f', 'json', '-o', `json=${join(folder, 'out/results.json')}`, '-o', `junit=${join(folder, 'out/junit.xml')}`, '-o', `table=${join(folder, 'out/table.txt')}`]],
-      ['ssh host true, curve25519-sha256', ['sh', '-c', `xargs -a ${list} -P ${CONCURRENCY} -I{} ${ssh} -o KexAlgorithms=curve25519-sha256 root@{} true`]],
-      ['ssh host true, default key exchange', ['sh', '-c', `xargs -a ${list} -P ${CONCURRENCY} -I{} ${ssh} root@{} true`]],
+      [
+        'ssh-scorecard run, all reports',
+        [
+          process.execPath,
+          cli,
+          'run',
+          inventory,
+          '-c',
+          String(CONCURRENCY),
+          '-F',
+          'none',
+          '--no-agent',
+          '-f',
+          'json',
+          '-o',
+          `json=${join(folder, 'out/results.json')}`,
+          '-o',
+          `junit=${join(folder, 'out/junit.xml')}`,
+          '-o',
+          `table=${join(folder, 'out/table.txt')}`,
+        ],
+      ],
+      [
+        'ssh host true, curve25519-sha256',
+        [
+          'sh',
+          '-c',
+          `xargs -a ${list} -P ${CONCURRENCY} -I{} ${ssh} -o KexAlgorithms=curve25519-sha256 root@{} true`,
+        ],
+      ],
+      [
+        'ssh host true, default key exchange',
+        ['sh', '-c', `xargs -a ${list} -P ${CONCURRENCY} -I{} ${ssh} root@{} true`],
+      ],
     ];
     const rounds: Figures[][] = clients.map(() => []);
     // Interleaved, so that a drifting machine touches all alike.
@@ -122,7 +200,9 @@ try {
       const wall = median(figures.map((each) => each.wall));
       const cpu = median(figures.map((each) => each.cpu));
       const peak = median(figures.map((each) => each.peakMiB));
-      console.log(`${String(size).padEnd(6)} ${name.padEnd(40)} ${(size / wall).toFixed(0).padStart(7)} ${((cpu * 1000) / size).toFixed(2).padStart(12)} ${index === 0 ? peak.toFixed(0).padStart(9) : '        -'}`);
+      console.log(
+        `${String(size).padEnd(6)} ${name.padEnd(40)} ${(size / wall).toFixed(0).padStart(7)} ${((cpu * 1000) / size).toFixed(2).padStart(12)} ${index === 0 ? peak.toFixed(0).padStart(9) : '        -'}`,
+      );
     }
   }
 } finally {

@@ -80,9 +80,10 @@ export const principals: Check<
         .map(({ path, line, text }) => ({ probe: 'principals', path, line, excerpt: text })),
       notes: [
         ...sleepingCommand(sshd),
-        ...certAuthorityFindings(valueOr(authorizedKeys, []), 'It brings a principals list of its own, and is judged by CA Trust and No Static Keys.').map(
-          ({ message }) => message,
-        ),
+        ...certAuthorityFindings(
+          valueOr(authorizedKeys, []),
+          'It brings a principals list of its own, and is judged by CA Trust and No Static Keys.',
+        ).map(({ message }) => message),
         ...files
           .filter(({ account, lines }) => account === null && lines.length > 0)
           .map(

@@ -3,8 +3,21 @@ import { bounded, csvCell } from './escape.js';
 import { evidenceText, judged, waiverText, whyUnknown, type Judged } from './judged.js';
 
 const COLUMNS = [
-  'host', 'environment', 'check', 'id', 'title', 'status', 'waived', 'reason', 'subject', 'message', 'evidence',
-  'remediation', 'collected_at', 'host_key', 'evidence_sha256',
+  'host',
+  'environment',
+  'check',
+  'id',
+  'title',
+  'status',
+  'waived',
+  'reason',
+  'subject',
+  'message',
+  'evidence',
+  'remediation',
+  'collected_at',
+  'host_key',
+  'evidence_sha256',
 ] as const;
 
 /** A spreadsheet's cell holds 32,767 characters; what cannot be shown takes up to ten each (`\u{e0041}`). */
@@ -28,16 +41,38 @@ function told(row: Judged): Told {
     const left = outcome.findings.length - shown.length;
     return {
       reason: waiver,
-      subject: joined(shown.map(({ subject }) => subject), left),
-      message: joined(shown.map(({ message }) => message), left),
+      subject: joined(
+        shown.map(({ subject }) => subject),
+        left,
+      ),
+      message: joined(
+        shown.map(({ message }) => message),
+        left,
+      ),
       evidence: joined(shown.flatMap(({ evidence }) => evidence.slice(0, MOST_FINDINGS).map(evidenceText))),
-      remediation: joined([...shown.map(({ remediation }) => remediation ?? row.meta?.fix)], left),
+      remediation: joined(
+        shown.map(({ remediation }) => remediation ?? row.meta?.fix),
+        left,
+      ),
     };
   }
   const evidence = joined((outcome.evidence ?? []).slice(0, MOST_FINDINGS).map(evidenceText));
   const why = whyUnknown(row);
-  if (why === null) return { reason: '', subject: '', message: outcome.status === 'pass' ? outcome.because : '', evidence, remediation: '' };
-  return { reason: why.reason, subject: '', message: why.detail, evidence, remediation: row.host.failure?.hint ?? '' };
+  if (why === null)
+    return {
+      reason: '',
+      subject: '',
+      message: outcome.status === 'pass' ? outcome.because : '',
+      evidence,
+      remediation: '',
+    };
+  return {
+    reason: why.reason,
+    subject: '',
+    message: why.detail,
+    evidence,
+    remediation: row.host.failure?.hint ?? '',
+  };
 }
 
 function rowOf(row: Judged): Row {
@@ -57,7 +92,8 @@ function rowOf(row: Judged): Row {
   };
 }
 
-const lineOf = (cells: readonly string[]): string => `${cells.map((cell) => csvCell(bounded(cell, MOST_POINTS))).join(',')}\r\n`;
+const lineOf = (cells: readonly string[]): string =>
+  `${cells.map((cell) => csvCell(bounded(cell, MOST_POINTS))).join(',')}\r\n`;
 
 /**
  * RFC 4180, UTF-8 without a byte order mark: a heading, then one row for each host and check, scorecard first,

@@ -2,7 +2,7 @@ import type { FleetReport, HostReport, Report } from '../src/model.js';
 import { bounded, githubData, githubProperty } from './escape.js';
 import { foldHosts } from './fold.js';
 import { causes, gaps, unreached, type Part } from './group.js';
-import { byCodeUnit, sortedHosts } from './judged.js';
+import { byCodeUnit, sortedHosts, unasked } from './judged.js';
 
 /** GitHub shows the first ten errors and the first ten warnings of a step and drops the others unsaid. */
 export const MOST_OF_A_LEVEL = 10;
@@ -20,7 +20,10 @@ function hostList(names: Iterable<string>, total: number): string {
   const pieces = foldHosts([...names].sort(byCodeUnit));
   const all = pieces.reduce((sum, { count }) => sum + count, 0);
   const left = pieces.slice(MOST_PIECES).reduce((sum, { count }) => sum + count, 0);
-  const shown = pieces.slice(0, MOST_PIECES).map(({ text }) => bounded(text, 200)).join(', ');
+  const shown = pieces
+    .slice(0, MOST_PIECES)
+    .map(({ text }) => bounded(text, 200))
+    .join(', ');
   return `${all} of ${total} ${total === 1 ? 'host' : 'hosts'}: ${shown}${left === 0 ? '' : ` and ${left} more`}`;
 }
 
@@ -28,19 +31,21 @@ const label = (word: string, text: string | undefined): string | undefined =>
   text === undefined ? undefined : `${word}: ${bounded(text, 600)}`;
 
 function failures(report: FleetReport, part: Part): readonly Annotation[] {
-  return causes(report, part, 'fail').map(({ check, number, severity, message, hosts, subjects, fix, example }) => {
-    const [first = '', ...more] = [...subjects].sort(byCodeUnit);
-    return {
-      title: `${check}${number === undefined ? '' : ` (check ${number})`}, ${severity}`,
-      host: example.host,
-      lines: [
-        hostList(hosts, report.hosts.length),
-        bounded(message, 600),
-        label('where', bounded(first, 300) + (more.length === 0 ? '' : ` and ${more.length} more`)),
-        label('do', fix),
-      ],
-    };
-  });
+  return causes(report, part, 'fail').map(
+    ({ check, number, severity, message, hosts, subjects, fix, example }) => {
+      const [first = '', ...more] = [...subjects].sort(byCodeUnit);
+      return {
+        title: `${check}${number === undefined ? '' : ` (check ${number})`}, ${severity}`,
+        host: example.host,
+        lines: [
+          hostList(hosts, report.hosts.length),
+          bounded(message, 600),
+          label('where', bounded(first, 300) + (more.length === 0 ? '' : ` and ${more.length} more`)),
+          label('do', fix),
+        ],
+      };
+    },
+  );
 }
 
 /** What could not be judged: hosts not reached, then missing evidence. */
@@ -49,21 +54,44 @@ function unknowns(report: FleetReport): readonly Annotation[] {
   const silent = unreached(report).map(({ cut, code, hint, hosts, example }) => ({
     title: `${cut ? 'cut short' : 'not reached'}: ${code}`,
     host: example.host,
-    lines: [hostList(hosts, total), bounded(`${example.host}: ${example.failure.detail}`, 600), label('do', hint)],
+    lines: [
+      hostList(hosts, total),
+      bounded(`${example.host}: ${example.failure.detail}`, 600),
+      label('do', hint),
+    ],
   }));
   const parts: readonly Part[] = ['results', 'extra'];
-  const missing = parts.flatMap((part) => gaps(report, part)).map(({ reason, detail, checks, hosts }) => ({
-    title: `unknown: ${reason}, check${checks.length === 1 ? '' : 's'} ${checks.join(' ')}`,
-    host: hosts[0] ?? '',
-    lines: [hostList(hosts, total), bounded(detail, 600)],
-  }));
-  return [...silent, ...missing];
+  const missing = parts
+    .flatMap((part) => gaps(report, part))
+    .map(({ reason, detail, checks, hosts }) => ({
+      title: `unknown: ${reason}, check${checks.length === 1 ? '' : 's'} ${checks.join(' ')}`,
+      host: hosts[0] ?? '',
+      lines: [hostList(hosts, total), bounded(detail, 600)],
+    }));
+  const [first] = unasked(report);
+  const idle =
+    first === undefined
+      ? []
+      : [
+          {
+            title: 'not asked',
+            host: first,
+            lines: [hostList(unasked(report), total), label('do', 'run again')],
+          },
+        ];
+  return [...silent, ...idle, ...missing];
 }
 
-function command(level: 'error' | 'warning', { title, host, lines }: Annotation, hosts: ReadonlyMap<string, HostReport>): string {
+function command(
+  level: 'error' | 'warning',
+  { title, host, lines }: Annotation,
+  hosts: ReadonlyMap<string, HostReport>,
+): string {
   const at = hosts.get(host)?.at;
   const properties = [
-    ...(at === undefined ? [] : [`file=${githubProperty(bounded(at.file, 500))}`, `line=${Math.max(1, at.line)}`]),
+    ...(at === undefined
+      ? []
+      : [`file=${githubProperty(bounded(at.file, 500))}`, `line=${Math.max(1, at.line)}`]),
     `title=${githubProperty(bounded(title, 200))}`,
   ];
   const text = lines.filter((one) => one !== undefined).map((one) => githubData(one.replaceAll('\n', '\\n')));
@@ -86,8 +114,12 @@ export const github: Report = {
     const warnings = unknowns(sorted);
     const { closure, totals } = report;
     const left = [
-      ...(errors.length > MOST_OF_A_LEVEL ? [`${errors.length - MOST_OF_A_LEVEL} more causes of failure`] : []),
-      ...(warnings.length > MOST_OF_A_LEVEL ? [`${warnings.length - MOST_OF_A_LEVEL} more reasons for unknowns`] : []),
+      ...(errors.length > MOST_OF_A_LEVEL
+        ? [`${errors.length - MOST_OF_A_LEVEL} more causes of failure`]
+        : []),
+      ...(warnings.length > MOST_OF_A_LEVEL
+        ? [`${warnings.length - MOST_OF_A_LEVEL} more reasons for unknowns`]
+        : []),
     ];
     const counted = `${totals.hosts} hosts, ${totals.reached} reached, ${totals.complete} at 10/10; ${totals.pass} pass, ${totals.fail} fail (${totals.waived} waived), ${totals.unknown} unknown`;
     const told = [

@@ -11,4 +11,15 @@ import { sarif } from './sarif.js';
 import { table } from './table.js';
 
 /** Every format, by id, sorted. A new format is one file and one line here. */
-export const reports: Readonly<Record<string, Report>> = { csv, github, json, junit, markdown, ocsf, oscal, prometheus, sarif, table };
+export const reports: Readonly<Record<string, Report>> = {
+  csv,
+  github,
+  json,
+  junit,
+  markdown,
+  ocsf,
+  oscal,
+  prometheus,
+  sarif,
+  table,
+};

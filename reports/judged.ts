@@ -22,7 +22,11 @@ export function sortedHosts(report: FleetReport): readonly HostReport[] {
 /** What a host without any result is shown as: it was not judged, and must not vanish for that. */
 const NOT_JUDGED: CheckResult = {
   id: 'judged',
-  outcome: { status: 'unknown', reason: 'no-evidence', detail: 'not judged: the run ended before this host was asked' },
+  outcome: {
+    status: 'unknown',
+    reason: 'no-evidence',
+    detail: 'not judged: the run ended before this host was asked',
+  },
 };
 
 /** Every result of every host, hosts by name, checks in the report's order, plug-ins last. */
@@ -39,11 +43,24 @@ export function judged(report: FleetReport): readonly Judged[] {
   });
 }
 
+/** Hosts of which nothing is known and nothing says why: the run ended before they were asked. */
+export function unasked(report: FleetReport): readonly string[] {
+  return sortedHosts(report)
+    .filter(({ results, extra, failure }) => results.length + extra.length === 0 && failure === undefined)
+    .map(({ name }) => name);
+}
+
 /** Why it is unknown: the connection's own code and words where the host was not reached. */
-export function whyUnknown({ host, result: { outcome } }: Judged): { readonly reason: string; readonly detail: string } | null {
+export function whyUnknown({
+  host,
+  result: { outcome },
+}: Judged): { readonly reason: string; readonly detail: string } | null {
   if (outcome.status !== 'unknown') return null;
   const failure = outcome.reason === 'unreachable' ? host.failure : undefined;
-  const detail = [failure?.detail ?? outcome.detail, ...(outcome.missing ?? []).map((one) => `missing: ${one}`)].join('; ');
+  const detail = [
+    failure?.detail ?? outcome.detail,
+    ...(outcome.missing ?? []).map((one) => `missing: ${one}`),
+  ].join('; ');
   return { reason: failure?.code ?? outcome.reason, detail };
 }
 

@@ -2,7 +2,7 @@ import type { FleetReport, Report } from '../src/model.js';
 import { bounded, markdown as escaped } from './escape.js';
 import { foldHosts } from './fold.js';
 import { causes, gaps, unreached, type Cause, type Gap, type Part, type Unreached } from './group.js';
-import { byCodeUnit, sortedHosts } from './judged.js';
+import { byCodeUnit, sortedHosts, unasked } from './judged.js';
 import { utf8Length } from './utf8.js';
 
 /** GitHub rejects a step summary above 1 MiB whole, so this stays clear of it. Bytes. */
@@ -31,14 +31,22 @@ function hostList(names: Iterable<string>, total: number): string {
 
 /** A list item: its head, then its lines indented below it, each behind a label. */
 function item(head: string, lines: readonly (readonly [string, string | undefined])[]): string {
-  const below = lines.flatMap(([label, text]) => (text === undefined ? [] : [`  <br>${label}: ${show(text)}`]));
+  const below = lines.flatMap(([label, text]) =>
+    text === undefined ? [] : [`  <br>${label}: ${show(text)}`],
+  );
   return [`- ${head}`, ...below].join('\n');
 }
 
-function causeItem({ check, number, severity, message, fix, subjects, hosts, waiver }: Cause, total: number): string {
+function causeItem(
+  { check, number, severity, message, fix, subjects, hosts, waiver }: Cause,
+  total: number,
+): string {
   const named = [...subjects].sort(byCodeUnit);
   const left = named.length - MOST_SUBJECTS;
-  const what = named.slice(0, MOST_SUBJECTS).map((subject) => bounded(subject, 120)).join(', ');
+  const what = named
+    .slice(0, MOST_SUBJECTS)
+    .map((subject) => bounded(subject, 120))
+    .join(', ');
   const accepted =
     waiver === undefined
       ? undefined
@@ -62,10 +70,13 @@ function unreachedItem({ cut, code, hint, hosts, example }: Unreached, total: nu
 }
 
 function gapItem({ reason, detail, missing, checks, hosts }: Gap, total: number): string {
-  return item(`**${reason}**, check${checks.length === 1 ? '' : 's'} ${show(checks.join(', '), 200)}, ${hostList(hosts, total)}`, [
-    ['What', detail],
-    ['Missing', missing.length === 0 ? undefined : missing.join('; ')],
-  ]);
+  return item(
+    `**${reason}**, check${checks.length === 1 ? '' : 's'} ${show(checks.join(', '), 200)}, ${hostList(hosts, total)}`,
+    [
+      ['What', detail],
+      ['Missing', missing.length === 0 ? undefined : missing.join('; ')],
+    ],
+  );
 }
 
 /** A heading goes with its first item, so that a cut never leaves a heading alone. */
@@ -75,23 +86,44 @@ function section(title: string, items: readonly string[]): readonly string[] {
 
 function head(report: FleetReport): readonly string[] {
   const { closure, run, totals, tool, warnings } = report;
-  const warned = [...(run.partial ? ['the run was interrupted; hosts not asked are unknown'] : []), ...warnings];
-  const numbers = [totals.hosts, totals.reached, totals.complete, totals.pass, totals.fail, totals.waived, totals.unknown];
+  const warned = [
+    ...(run.partial ? ['the run was interrupted; hosts not asked are unknown'] : []),
+    ...warnings,
+  ];
+  const numbers = [
+    totals.hosts,
+    totals.reached,
+    totals.complete,
+    totals.pass,
+    totals.fail,
+    totals.waived,
+    totals.unknown,
+  ];
   const conditions = closure.conditions.map(({ title, state, because, provide }) => {
     const needed = provide === undefined || state === 'met' ? '' : show(provide);
     return `| ${state === 'not-met' ? '**not met**' : state} | ${show(title, 200)} | ${show(because)} | ${needed} |`;
   });
   const fired = closure.triggers.filter((trigger) => trigger.fired === true);
-  const switches = fired.map(({ title, because }) => item(`Switch trigger: ${show(title, 200)}`, [['Because', because]]));
-  const advice = closure.recommended.length === 0 ? [] : [item('Recommended', [['Consider', closure.recommended.join('; ')]])];
+  const switches = fired.map(({ title, because }) =>
+    item(`Switch trigger: ${show(title, 200)}`, [['Because', because]]),
+  );
+  const advice =
+    closure.recommended.length === 0
+      ? []
+      : [item('Recommended', [['Consider', closure.recommended.join('; ')]])];
   return [
     `## SSH scorecard: ${closure.verdict.toUpperCase()}\n\nBecause ${show(closure.because)}`,
     `Judged at ${show(run.now, 40)} from ${show(run.inventory.path, 200)} by ${tool.name} ${show(tool.version, 40)}.`,
-    ...section('Warnings', warned.map((warning) => item(show(warning), []))),
+    ...section(
+      'Warnings',
+      warned.map((warning) => item(show(warning), [])),
+    ),
     `| hosts | reached | 10/10 | pass | fail | of them waived | unknown |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n| ${numbers.join(' | ')} |`,
     ...(conditions.length === 0
       ? []
-      : [`### Conditions of closure\n\n| state | condition | because | to provide |\n| --- | --- | --- | --- |\n${conditions.join('\n')}`]),
+      : [
+          `### Conditions of closure\n\n| state | condition | because | to provide |\n| --- | --- | --- | --- |\n${conditions.join('\n')}`,
+        ]),
     ...section('Time to switch', [...switches, ...advice]),
   ];
 }
@@ -101,12 +133,22 @@ function body(report: FleetReport): readonly string[] {
   const failing = (part: Part, status: 'fail' | 'waived'): readonly string[] =>
     causes(report, part, status).map((cause) => causeItem(cause, total));
   const unknown = (part: Part): readonly string[] => gaps(report, part).map((gap) => gapItem(gap, total));
+  const silent = unasked(report);
+  const idle =
+    silent.length === 0 ? [] : [item(`**not asked**, ${hostList(silent, total)}`, [['Do', 'run again']])];
   return [
     ...section('Failures', failing('results', 'fail')),
-    ...section('Hosts not reached', unreached(report).map((group) => unreachedItem(group, total))),
+    ...section('Hosts not reached', [
+      ...unreached(report).map((group) => unreachedItem(group, total)),
+      ...idle,
+    ]),
     ...section('Unknown', unknown('results')),
     ...section('Waived failures', failing('results', 'waived')),
-    ...section('Plug-ins, not scored', [...failing('extra', 'fail'), ...unknown('extra'), ...failing('extra', 'waived')]),
+    ...section('Plug-ins, not scored', [
+      ...failing('extra', 'fail'),
+      ...unknown('extra'),
+      ...failing('extra', 'waived'),
+    ]),
   ];
 }
 
@@ -121,7 +163,12 @@ function fitted(blocks: readonly string[]): string {
     taken += 1;
   }
   const left = blocks.length - taken;
-  const note = left === 0 ? [] : [`**Cut here: ${left} more ${left === 1 ? 'entry' : 'entries'} did not fit.** The json and csv formats hold everything.`];
+  const note =
+    left === 0
+      ? []
+      : [
+          `**Cut here: ${left} more ${left === 1 ? 'entry' : 'entries'} did not fit.** The json and csv formats hold everything.`,
+        ];
   return `${[...blocks.slice(0, taken), ...note].join('\n\n')}\n`;
 }
 

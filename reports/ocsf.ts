@@ -28,7 +28,9 @@ function message(row: Judged): string {
   if (outcome.status === 'pass') return show(outcome.because);
   if (outcome.status === 'unknown') return show(outcome.detail);
   const left = outcome.findings.length - MOST_FINDINGS;
-  const told = outcome.findings.slice(0, MOST_FINDINGS).map((finding) => show(`${finding.subject}: ${finding.message}`));
+  const told = outcome.findings
+    .slice(0, MOST_FINDINGS)
+    .map((finding) => show(`${finding.subject}: ${finding.message}`));
   return [...told, ...(left > 0 ? [`and ${left} more findings`] : [])].join('; ');
 }
 
@@ -58,7 +60,10 @@ function complianceOf(row: Judged) {
 /** What OCSF has no attribute for, and an auditor asks for. */
 function unmapped({ host, result, status }: Judged) {
   const { outcome } = result;
-  const evidence = outcome.status === 'fail' ? outcome.findings.slice(0, MOST_FINDINGS).flatMap((one) => one.evidence.slice(0, 2)) : [];
+  const evidence =
+    outcome.status === 'fail'
+      ? outcome.findings.slice(0, MOST_FINDINGS).flatMap((one) => one.evidence.slice(0, 2))
+      : [];
   const waiver = waiverText(result);
   const key = host.connection?.hostKey?.fingerprint;
   return {
@@ -93,11 +98,22 @@ function eventOf(row: Judged, report: FleetReport) {
     severity,
     ...(status === 'waived' ? { status_id: 3, status: 'Suppressed' } : { status_id: 1, status: 'New' }),
     message: message(row),
-    metadata: { version: '1.5.0', product: { name: 'ssh-scorecard', vendor_name: 'ssh-scorecard', version: report.tool.version }, correlation_uid: show(report.run.id, 100) },
+    metadata: {
+      version: '1.5.0',
+      product: { name: 'ssh-scorecard', vendor_name: 'ssh-scorecard', version: report.tool.version },
+      correlation_uid: show(report.run.id, 100),
+    },
     // The same check on the same host is the same finding, run after run.
     finding_info: { uid: uuid5('finding', host.name, result.id), title: show(meta?.title ?? result.id, 300) },
     compliance: complianceOf(row),
-    resources: [{ uid: uuid5('host', host.name), name: show(host.name, 200), type: 'host', ...(host.environment === undefined ? {} : { group: { name: show(host.environment, 100) } }) }],
+    resources: [
+      {
+        uid: uuid5('host', host.name),
+        name: show(host.name, 200),
+        type: 'host',
+        ...(host.environment === undefined ? {} : { group: { name: show(host.environment, 100) } }),
+      },
+    ],
     ...(todo === undefined ? {} : { remediation: { desc: show(todo) } }),
     unmapped: unmapped(row),
   };
@@ -112,6 +128,8 @@ export const ocsf: Report = {
   title: 'OCSF compliance findings, one JSON object a line',
   mediaType: 'application/x-ndjson',
   render(report: FleetReport): string {
-    return judged(report).map((row) => `${jsonDocument(JSON.stringify(eventOf(row, report)))}\n`).join('');
+    return judged(report)
+      .map((row) => `${jsonDocument(JSON.stringify(eventOf(row, report)))}\n`)
+      .join('');
   },
 };

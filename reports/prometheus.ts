@@ -20,7 +20,9 @@ function value(text: string): string {
 function lines({ name, help, samples }: Family): readonly string[] {
   const seen = new Set<string>();
   const written = samples.flatMap(([labels, number]) => {
-    const list = Object.entries(labels).map(([key, text]) => `${key}="${value(text)}"`).join(',');
+    const list = Object.entries(labels)
+      .map(([key, text]) => `${key}="${value(text)}"`)
+      .join(',');
     if (seen.has(list)) return [];
     seen.add(list);
     return [`${name}${list === '' ? '' : `{${list}}`} ${number}`];
@@ -49,7 +51,10 @@ function perHost(report: FleetReport): readonly Family[] {
 }
 
 function perCheck(report: FleetReport): readonly Family[] {
-  const rows = judged(report).map(({ host, result, status }) => ({ status, labels: { host: host.name, check: result.id } }));
+  const rows = judged(report).map(({ host, result, status }) => ({
+    status,
+    labels: { host: host.name, check: result.id },
+  }));
   return [
     {
       name: 'ssh_scorecard_check_status',
@@ -70,13 +75,29 @@ function perCheck(report: FleetReport): readonly Family[] {
 }
 
 function fleet({ totals, closure, run, tool }: FleetReport): readonly Family[] {
-  const one = (name: string, help: string, number: number): Family => ({ name, help, samples: [[{}, number]] });
+  const one = (name: string, help: string, number: number): Family => ({
+    name,
+    help,
+    samples: [[{}, number]],
+  });
   const { pass, fail, unknown, waived } = totals;
   return [
-    { name: 'ssh_scorecard_build_info', help: 'The version that judged.', samples: [[{ version: tool.version }, 1]] },
+    {
+      name: 'ssh_scorecard_build_info',
+      help: 'The version that judged.',
+      samples: [[{ version: tool.version }, 1]],
+    },
     one('ssh_scorecard_last_run_timestamp_seconds', 'When the run ended.', seconds(run.finishedAt)),
-    one('ssh_scorecard_judged_at_timestamp_seconds', 'The instant everything was judged at.', seconds(run.now)),
-    one('ssh_scorecard_run_partial', 'Whether the run was interrupted before every host was asked.', bit(run.partial)),
+    one(
+      'ssh_scorecard_judged_at_timestamp_seconds',
+      'The instant everything was judged at.',
+      seconds(run.now),
+    ),
+    one(
+      'ssh_scorecard_run_partial',
+      'Whether the run was interrupted before every host was asked.',
+      bit(run.partial),
+    ),
     one('ssh_scorecard_hosts', 'Hosts in the report.', totals.hosts),
     one('ssh_scorecard_hosts_reached', 'Hosts that were reached.', totals.reached),
     one('ssh_scorecard_hosts_complete', 'Hosts with ten passes of ten.', totals.complete),
@@ -88,7 +109,10 @@ function fleet({ totals, closure, run, tool }: FleetReport): readonly Family[] {
     {
       name: 'ssh_scorecard_verdict',
       help: 'The closure verdict: 1 for the one that holds.',
-      samples: ['closed', 'open', 'unproven'].map((verdict) => [{ verdict }, bit(closure.verdict === verdict)]),
+      samples: ['closed', 'open', 'unproven'].map((verdict) => [
+        { verdict },
+        bit(closure.verdict === verdict),
+      ]),
     },
     {
       name: 'ssh_scorecard_condition_met',

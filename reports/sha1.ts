@@ -10,7 +10,8 @@ function padded(bytes: readonly number[]): number[] {
   const all = [...bytes, 0x80];
   while (all.length % 64 !== 56) all.push(0);
   const bits = bytes.length * 8;
-  for (const part of [Math.floor(bits / 2 ** 32), bits >>> 0]) all.push(part >>> 24, (part >>> 16) & 0xff, (part >>> 8) & 0xff, part & 0xff);
+  for (const part of [Math.floor(bits / 2 ** 32), bits >>> 0])
+    all.push(part >>> 24, (part >>> 16) & 0xff, (part >>> 8) & 0xff, part & 0xff);
   return all;
 }
 
@@ -24,14 +25,20 @@ function step(round: number, b: number, c: number, d: number): readonly [number,
 
 function digest(bytes: readonly number[]): readonly number[] {
   const all = padded(bytes);
-  let state: readonly [number, number, number, number, number] = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
+  let state: readonly [number, number, number, number, number] = [
+    0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0,
+  ];
   const words = new Int32Array(80);
   for (let at = 0; at < all.length; at += 64) {
     for (let i = 0; i < 16; i += 1) {
       const [p = 0, q = 0, r = 0, s = 0] = all.slice(at + i * 4, at + i * 4 + 4);
       words[i] = (p << 24) | (q << 16) | (r << 8) | s;
     }
-    for (let i = 16; i < 80; i += 1) words[i] = rotate((words[i - 3] ?? 0) ^ (words[i - 8] ?? 0) ^ (words[i - 14] ?? 0) ^ (words[i - 16] ?? 0), 1);
+    for (let i = 16; i < 80; i += 1)
+      words[i] = rotate(
+        (words[i - 3] ?? 0) ^ (words[i - 8] ?? 0) ^ (words[i - 14] ?? 0) ^ (words[i - 16] ?? 0),
+        1,
+      );
     let [a, b, c, d, e] = state;
     for (let i = 0; i < 80; i += 1) {
       const [mixed, constant] = step(i, b, c, d);
@@ -43,7 +50,8 @@ function digest(bytes: readonly number[]): readonly number[] {
   return state.flatMap((word) => [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff]);
 }
 
-const hex = (bytes: readonly number[]): string => bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+const hex = (bytes: readonly number[]): string =>
+  bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** SHA-1 of the text's UTF-8, 40 hex digits. */
 export function sha1(text: string): string {
@@ -51,11 +59,15 @@ export function sha1(text: string): string {
 }
 
 /** The name space of all our names: a random UUID, chosen once. */
-const NAMESPACE = [0x6b, 0x1d, 0x0c, 0x5e, 0x93, 0x7a, 0x4f, 0x42, 0x8a, 0x6e, 0x21, 0xd4, 0x5b, 0x90, 0xe7, 0x3c];
+const NAMESPACE = [
+  0x6b, 0x1d, 0x0c, 0x5e, 0x93, 0x7a, 0x4f, 0x42, 0x8a, 0x6e, 0x21, 0xd4, 0x5b, 0x90, 0xe7, 0x3c,
+];
 
 /** The UUID of what these parts name: the same parts, the same UUID, on every machine. */
 export function uuid5(...parts: readonly string[]): string {
   const bytes = digest([...NAMESPACE, ...utf8Bytes(JSON.stringify(parts))]).slice(0, 16);
-  const marked = bytes.map((byte, index) => (index === 6 ? (byte & 0x0f) | 0x50 : index === 8 ? (byte & 0x3f) | 0x80 : byte));
+  const marked = bytes.map((byte, index) =>
+    index === 6 ? (byte & 0x0f) | 0x50 : index === 8 ? (byte & 0x3f) | 0x80 : byte,
+  );
   return hex(marked).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

@@ -21,7 +21,7 @@ export function utf8Bytes(text: string): number[] {
     const point = read >= 0xd800 && read <= 0xdfff ? 0xfffd : read;
     const size = sizeOf(point);
     if (size === 1) bytes.push(point);
-    else bytes.push((0xf00 >> size) & 0xff | (point >> (6 * (size - 1))));
+    else bytes.push(((0xf00 >> size) & 0xff) | (point >> (6 * (size - 1))));
     for (let left = size - 2; left >= 0; left -= 1) bytes.push(0x80 | ((point >> (6 * left)) & 0x3f));
   }
   return bytes;

@@ -31,11 +31,25 @@ interface Tally {
   falseFail: number;
 }
 
-const tallies = new Map(CHECKS.map(({ meta }) => [meta.id, { planted: 0, caught: 0, sound: 0, soundRight: 0, unknown: 0, falsePass: 0, falseFail: 0 } satisfies Tally as Tally]));
+const tallies = new Map(
+  CHECKS.map(({ meta }) => [
+    meta.id,
+    {
+      planted: 0,
+      caught: 0,
+      sound: 0,
+      soundRight: 0,
+      unknown: 0,
+      falsePass: 0,
+      falseFail: 0,
+    } satisfies Tally,
+  ]),
+);
 const args = process.argv.slice(2);
 const tableAt = args.indexOf('--table');
 const tableFile = tableAt >= 0 ? args[tableAt + 1] : undefined;
-const pattern = args.find((arg, index) => !arg.startsWith('--') && (tableAt < 0 || index !== tableAt + 1)) ?? '';
+const pattern =
+  args.find((arg, index) => !arg.startsWith('--') && (tableAt < 0 || index !== tableAt + 1)) ?? '';
 const chosen = ALL.filter(({ id, check }) => id.includes(pattern) || check === pattern);
 let wrong = 0;
 
@@ -55,7 +69,9 @@ const table = render();
 console.log(table);
 if (tableFile !== undefined) writeFileSync(tableFile, table);
 const totals = [...tallies.values()];
-console.log(`${chosen.length} hosts: ${totals.reduce((sum, each) => sum + each.falsePass, 0)} false passes, ${totals.reduce((sum, each) => sum + each.falseFail, 0)} false fails`);
+console.log(
+  `${chosen.length} hosts: ${totals.reduce((sum, each) => sum + each.falsePass, 0)} false passes, ${totals.reduce((sum, each) => sum + each.falseFail, 0)} false fails`,
+);
 process.exitCode = wrong > 0 ? 1 : 0;
 
 /** The state is what it claims to be, by a question put to the host itself. */
@@ -65,7 +81,11 @@ async function prove(batch: readonly Deviation[], fleet: Fleet): Promise<void> {
 
 async function audit(fleet: Fleet): Promise<FleetReport> {
   const inventory = loadInventory({ path: 'fleet', text: fleet.inventoryYaml() });
-  const transport = createTransport('ssh', { now: Date.now, configFile: 'none', knownHostsFiles: [fleet.knownHostsFile] });
+  const transport = createTransport('ssh', {
+    now: Date.now,
+    configFile: 'none',
+    knownHostsFiles: [fleet.knownHostsFile],
+  });
   const { settings } = resolveSettings({ config: 'none', timeout: '60s' }, {}, '/');
   try {
     const { report } = await auditFleet({
@@ -94,7 +114,11 @@ function inside(fleet: Fleet): Transport {
   return {
     name: 'ssh',
     plan: () => Promise.reject(new Error('not planned')),
-    run: async ({ host, stdin }) => ({ stdout: Buffer.from(await fleet.host(host.name).run(stdin)), stderr: new Uint8Array(), exitCode: 0 }),
+    run: async ({ host, stdin }) => ({
+      stdout: Buffer.from(await fleet.host(host.name).run(stdin)),
+      stderr: new Uint8Array(),
+      exitCode: 0,
+    }),
     close: () => Promise.resolve(),
   };
 }
@@ -111,7 +135,8 @@ function judge(batch: readonly Deviation[], fleet: Fleet, report: FleetReport): 
       const { verdict, why } = expectedVerdict(host, result.id as Deviation['check'], []);
       const { outcome } = result;
       const sound = SOUND.has(verdict);
-      const falsePass = outcome.status === 'pass' && (verdict === 'fail' || verdict === 'unknown' || verdict === 'not-pass');
+      const falsePass =
+        outcome.status === 'pass' && (verdict === 'fail' || verdict === 'unknown' || verdict === 'not-pass');
       const falseFail = outcome.status === 'fail' && (sound || verdict === 'unknown');
       if (own && sound) tally.sound += 1;
       if (own && !sound) tally.planted += 1;
@@ -120,12 +145,21 @@ function judge(batch: readonly Deviation[], fleet: Fleet, report: FleetReport): 
       if (own && outcome.status === 'unknown') tally.unknown += 1;
       tally.falsePass += falsePass ? 1 : 0;
       tally.falseFail += falseFail ? 1 : 0;
-      const says = outcome.status === 'fail' ? outcome.findings.map(({ message }) => message).join(' | ') : outcome.status === 'unknown' ? `${outcome.reason}: ${outcome.detail}` : outcome.because;
+      const says =
+        outcome.status === 'fail'
+          ? outcome.findings.map(({ message }) => message).join(' | ')
+          : outcome.status === 'unknown'
+            ? `${outcome.reason}: ${outcome.detail}`
+            : outcome.because;
       if (falsePass || falseFail) {
         wrong += 1;
-        console.error(`WRONG ${deviation.id} ${result.id}: expected ${verdict} (${why}), got ${outcome.status}: ${says}`);
+        console.error(
+          `WRONG ${deviation.id} ${result.id}: expected ${verdict} (${why}), got ${outcome.status}: ${says}`,
+        );
       } else if (own && verdict === 'fail' && outcome.status === 'unknown') {
-        console.error(`MISSED ${deviation.id}: expected fail, got unknown: ${row.failure ? `${row.failure.code}: ` : ''}${says}`);
+        console.error(
+          `MISSED ${deviation.id}: expected fail, got unknown: ${row.failure ? `${row.failure.code}: ` : ''}${says}`,
+        );
       } else if (verdict === 'pass' && outcome.status === 'unknown') {
         console.error(`UNSURE ${deviation.id} ${result.id}: expected pass, got unknown: ${says}`);
       }
@@ -134,6 +168,14 @@ function judge(batch: readonly Deviation[], fleet: Fleet, report: FleetReport): 
 }
 
 function render(): string {
-  const rows = [...tallies].map(([id, tally]) => `| ${id} | ${tally.planted} | ${tally.caught} | ${tally.sound} | ${tally.soundRight} | ${tally.unknown} | ${tally.falsePass} | ${tally.falseFail} |`);
-  return ['| check | planted | caught | sound variants | not failed | unknown | false pass | false fail |', '|---|---|---|---|---|---|---|---|', ...rows, ''].join('\n');
+  const rows = [...tallies].map(
+    ([id, tally]) =>
+      `| ${id} | ${tally.planted} | ${tally.caught} | ${tally.sound} | ${tally.soundRight} | ${tally.unknown} | ${tally.falsePass} | ${tally.falseFail} |`,
+  );
+  return [
+    '| check | planted | caught | sound variants | not failed | unknown | false pass | false fail |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 }

@@ -11,7 +11,12 @@ const folder = mkdtempSync(join(tmpdir(), 'ssh-scorecard-readme-'));
 
 /** The matrix and its totals: what fits a first screen. */
 function sample(): string {
-  const output = execFileSync(process.execPath, [join(root, 'dist/src/cli.js'), 'demo', folder, '-q'], { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env['PATH'], COLUMNS: '80', NO_COLOR: '1' } });
+  const output = execFileSync(process.execPath, [join(root, 'dist/src/cli.js'), 'demo', folder, '-q'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { PATH: process.env['PATH'], COLUMNS: '80', NO_COLOR: '1' },
+  });
   const lines = output.split('\n');
   const from = lines.findIndex((line) => line.startsWith('HOST'));
   const to = lines.findIndex((line) => line.startsWith('pass proven'));
@@ -21,9 +26,13 @@ function sample(): string {
 
 try {
   const text = readFileSync(readme, 'utf8');
-  const wanted = text.replace(/(<!-- demo:begin -->\n)[\s\S]*?(<!-- demo:end -->)/, (_all, begin: string, end: string) => `${begin}\n${sample()}\n\n${end}`);
+  const wanted = text.replace(
+    /(<!-- demo:begin -->\n)[\s\S]*?(<!-- demo:end -->)/,
+    (_all, begin: string, end: string) => `${begin}\n${sample()}\n\n${end}`,
+  );
   if (process.argv.includes('--check')) {
-    if (wanted !== text) throw new Error('the sample in README.md is not what the demo prints: npm run readme');
+    if (wanted !== text)
+      throw new Error('the sample in README.md is not what the demo prints: npm run readme');
   } else writeFileSync(readme, wanted);
 } finally {
   rmSync(folder, { recursive: true, force: true });

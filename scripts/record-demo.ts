@@ -31,14 +31,22 @@ const RECORDINGS: Readonly<Record<string, readonly string[]>> = {
 const folder = fileURLToPath(new URL('../src/demo/recordings/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 for (const old of readdirSync(folder)) rmSync(`${folder}${old}`);
-const wanted = new Set(DEMO_HOSTS.flatMap(({ plays }) => (plays !== 'down' && 'recording' in plays ? [plays.recording] : [])));
+const wanted = new Set(
+  DEMO_HOSTS.flatMap(({ plays }) => (plays !== 'down' && 'recording' in plays ? [plays.recording] : [])),
+);
 const missing = [...wanted].filter((name) => !(name in RECORDINGS));
 if (missing.length > 0) throw new Error(`no recording is planned for ${missing.join(', ')}`);
 
-const fleet = await startFleet(Object.entries(RECORDINGS).map(([name, ids]) => ({ name, deviations: ids.map(deviation) })));
+const fleet = await startFleet(
+  Object.entries(RECORDINGS).map(([name, ids]) => ({ name, deviations: ids.map(deviation) })),
+);
 try {
   const inventory = loadInventory({ path: 'fleet', text: fleet.inventoryYaml() });
-  const transport = createTransport('ssh', { now: Date.now, configFile: 'none', knownHostsFiles: [fleet.knownHostsFile] });
+  const transport = createTransport('ssh', {
+    now: Date.now,
+    configFile: 'none',
+    knownHostsFiles: [fleet.knownHostsFile],
+  });
   const { settings } = resolveSettings({ config: 'none' }, {}, '/');
   await gather({
     hosts: inventory.hosts,
@@ -50,7 +58,11 @@ try {
     signal: new AbortController().signal,
     onHost: (evidence) => {
       if (evidence.failure) throw new Error(`${evidence.host}: ${evidence.failure.detail}`);
-      const recording: Recording = { recordedAt: evidence.finishedAt, caFingerprint: fleet.ca.fingerprint, probes: evidence.probes };
+      const recording: Recording = {
+        recordedAt: evidence.finishedAt,
+        caFingerprint: fleet.ca.fingerprint,
+        probes: evidence.probes,
+      };
       writeFileSync(`${folder}${evidence.host}.json.gz`, gzipSync(canonicalJson(recording), { level: 9 }));
       console.log(`recorded ${evidence.host}`);
     },

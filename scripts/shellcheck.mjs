@@ -11,10 +11,15 @@ if (found.error) {
 }
 const read = (name) => readFileSync(`${dir}${name}`, 'utf8');
 const first = ['prelude.sh', 'sshd-setup.sh'];
-const names = readdirSync(dir).filter((name) => name.endsWith('.sh') && !first.includes(name)).sort();
+const names = readdirSync(dir)
+  .filter((name) => name.endsWith('.sh') && !first.includes(name))
+  .sort();
 const present = first.filter((name) => readdirSync(dir).includes(name));
 // One file, as the host gets it: functions defined before and used after count as used.
 const whole = [...present, ...names].map(read).join('\n');
-const run = spawnSync('shellcheck', ['-s', 'sh', '-e', 'SC2034,SC2329', '-'], { input: whole, encoding: 'utf8' });
+const run = spawnSync('shellcheck', ['-s', 'sh', '-e', 'SC2034,SC2329', '-'], {
+  input: whole,
+  encoding: 'utf8',
+});
 process.stdout.write(run.stdout);
 process.exit(run.status ?? 1);

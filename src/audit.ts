@@ -54,7 +54,10 @@ export function probesOf(checks: readonly AnyCheck[]) {
 export async function auditFleet(options: AuditOptions): Promise<Audit> {
   const started = new Date();
   const id = runId(started, randomBytes(3).toString('hex'));
-  const store = options.evidenceDir === undefined ? undefined : await createRun(options.evidenceDir, id, options.inventory.text);
+  const store =
+    options.evidenceDir === undefined
+      ? undefined
+      : await createRun(options.evidenceDir, id, options.inventory.text);
   const context = judgeContext(options.inventory, options.checks, options.plugins, options.now ?? started);
   const judged: JudgedHost[] = [];
   await gather({
@@ -77,7 +80,11 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
     startedAt: started.toISOString(),
     finishedAt: new Date().toISOString(),
     now: context.now.toISOString(),
-    inventory: { path: options.inventory.path, sha256: options.inventory.sha256, hosts: options.inventory.hosts.length },
+    inventory: {
+      path: options.inventory.path,
+      sha256: options.inventory.sha256,
+      hosts: options.inventory.hosts.length,
+    },
     selection: options.selection,
     partial: options.signal.aborted,
   };
@@ -86,7 +93,12 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
 }
 
 /** Everything a judgement needs besides the evidence. */
-export function judgeContext(inventory: Inventory, checks: readonly AnyCheck[], plugins: readonly AnyCheck[], now: Date): JudgeContext {
+export function judgeContext(
+  inventory: Inventory,
+  checks: readonly AnyCheck[],
+  plugins: readonly AnyCheck[],
+  now: Date,
+): JudgeContext {
   return {
     checks,
     plugins,
@@ -98,9 +110,16 @@ export function judgeContext(inventory: Inventory, checks: readonly AnyCheck[], 
   };
 }
 
-export function assemble(options: Pick<AuditOptions, 'inventory' | 'checks' | 'plugins' | 'warnings'>, run: RunInfo, judged: readonly JudgedHost[]): FleetReport {
+export function assemble(
+  options: Pick<AuditOptions, 'inventory' | 'checks' | 'plugins' | 'warnings'>,
+  run: RunInfo,
+  judged: readonly JudgedHost[],
+): FleetReport {
   const { inventory } = options;
-  const listed = inventory.hosts.flatMap((host) => [...host.allowedPrincipals.agt, ...host.allowedPrincipals.atm]);
+  const listed = inventory.hosts.flatMap((host) => [
+    ...host.allowedPrincipals.agt,
+    ...host.allowedPrincipals.atm,
+  ]);
   return buildReport({
     version: VERSION,
     run,
@@ -110,7 +129,14 @@ export function assemble(options: Pick<AuditOptions, 'inventory' | 'checks' | 'p
     summaries: judged.map(({ summary }) => summary),
     listedIdentities: [...new Set(listed)],
     policy: inventory.policy,
-    warnings: [...(options.warnings ?? []), ...inventory.warnings.map(formatProblem), ...expiredExceptions(inventory.policy, new Date(run.now)), ...(run.partial ? ['the run was interrupted: hosts that were not finished are shown as cancelled'] : [])],
+    warnings: [
+      ...(options.warnings ?? []),
+      ...inventory.warnings.map(formatProblem),
+      ...expiredExceptions(inventory.policy, new Date(run.now)),
+      ...(run.partial
+        ? ['the run was interrupted: hosts that were not finished are shown as cancelled']
+        : []),
+    ],
   });
 }
 

@@ -9,7 +9,8 @@ function writer(stream: NodeJS.WriteStream): (text: string) => Promise<void> {
     closed = true;
     if (error.code !== 'EPIPE') process.exitCode = 2;
   });
-  return (text) => (closed ? Promise.resolve() : new Promise((resolve) => stream.write(text, () => resolve())));
+  return (text) =>
+    closed ? Promise.resolve() : new Promise((resolve) => stream.write(text, () => resolve()));
 }
 
 function onInterrupt(handler: (exitCode: 130 | 143) => void): () => void {
@@ -34,7 +35,7 @@ const io: Io = {
   cwd: process.cwd(),
   out,
   err: (text) => void err(text),
-  terminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
+  terminal: { out: process.stdout.isTTY, err: process.stderr.isTTY },
   columns: Number.isInteger(columns) && columns >= 20 ? columns : 80,
   onInterrupt,
 };

@@ -26,7 +26,11 @@ export class UserError extends Error {
   readonly hint: string | undefined;
   readonly at: Location | undefined;
 
-  constructor(code: string, message: string, options: { hint?: string; at?: Location; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { hint?: string; at?: Location; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;

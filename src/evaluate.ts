@@ -6,7 +6,16 @@ import { messageOf } from './errors.js';
 import { readFacts } from './facts/index.js';
 import { summarise } from './facts/summary.js';
 import type { FleetFacts, HostFacts, HostSummary } from './facts/types.js';
-import type { AnyCheck, CheckResult, Expectations, Host, HostEvidence, HostReport, Outcome, Policy } from './model.js';
+import type {
+  AnyCheck,
+  CheckResult,
+  Expectations,
+  Host,
+  HostEvidence,
+  HostReport,
+  Outcome,
+  Policy,
+} from './model.js';
 import { waiverFor } from './policy.js';
 
 export interface JudgeContext {
@@ -32,7 +41,10 @@ export function judgeHost(host: Host, evidence: HostEvidence, context: JudgeCont
   const judge = (check: AnyCheck): CheckResult => {
     const outcome = withEvidenceLaw(evaluate(check, facts, expected, context), evidence);
     const subjects = outcome.status === 'fail' ? outcome.findings.map(({ subject }) => subject) : [];
-    const waiver = outcome.status === 'fail' ? waiverFor(context.policy, { check: check.meta.id, host: host.name, subjects, now: context.now }) : undefined;
+    const waiver =
+      outcome.status === 'fail'
+        ? waiverFor(context.policy, { check: check.meta.id, host: host.name, subjects, now: context.now })
+        : undefined;
     return {
       id: check.meta.id,
       ...(check.meta.number !== undefined && { number: check.meta.number }),
@@ -68,7 +80,11 @@ function evaluate(check: AnyCheck, facts: HostFacts, expected: Expectations, con
       now: context.now,
     });
   } catch (error) {
-    return { status: 'unknown', reason: 'check-crashed', detail: `the check ${check.meta.id} crashed: ${messageOf(error)}` };
+    return {
+      status: 'unknown',
+      reason: 'check-crashed',
+      detail: `the check ${check.meta.id} crashed: ${messageOf(error)}`,
+    };
   }
 }
 
@@ -80,10 +96,20 @@ function withEvidenceLaw(outcome: Outcome, evidence: HostEvidence): Outcome {
   }
   if (outcome.status !== 'pass') return outcome;
   if (failure) {
-    return { status: 'unknown', reason: 'truncated', detail: `what was read is sound, but the host could not be read to the end: ${failure.code}: ${failure.detail}`, evidence: outcome.evidence };
+    return {
+      status: 'unknown',
+      reason: 'truncated',
+      detail: `what was read is sound, but the host could not be read to the end: ${failure.code}: ${failure.detail}`,
+      evidence: outcome.evidence,
+    };
   }
   if (collector?.uid !== 0) {
-    return { status: 'unknown', reason: 'denied', detail: `what was read is sound, but the collector ran as uid ${collector?.uid ?? '?'}, not as root, and may not have seen everything`, evidence: outcome.evidence };
+    return {
+      status: 'unknown',
+      reason: 'denied',
+      detail: `what was read is sound, but the collector ran as uid ${collector?.uid ?? '?'}, not as root, and may not have seen everything`,
+      evidence: outcome.evidence,
+    };
   }
   return outcome;
 }

@@ -49,10 +49,21 @@ export async function gather(options: GatherOptions): Promise<void> {
 async function gatherHost(host: Host, options: GatherOptions): Promise<HostEvidence> {
   const startedAt = new Date().toISOString();
   const done = (rest: Pick<HostEvidence, 'probes'> & Partial<HostEvidence>): HostEvidence => ({
-    schema: 1, host: host.name, startedAt, finishedAt: new Date().toISOString(), ...rest,
+    schema: 1,
+    host: host.name,
+    startedAt,
+    finishedAt: new Date().toISOString(),
+    ...rest,
   });
   if (options.signal.aborted) {
-    return done({ probes: {}, failure: { code: 'cancelled', phase: 'connect', detail: 'the run was interrupted before this host was asked' } });
+    return done({
+      probes: {},
+      failure: {
+        code: 'cancelled',
+        phase: 'connect',
+        detail: 'the run was interrupted before this host was asked',
+      },
+    });
   }
   const nonce = randomBytes(16).toString('hex');
   try {
@@ -66,12 +77,19 @@ async function gatherHost(host: Host, options: GatherOptions): Promise<HostEvide
     return done(interpret(result, nonce, options.probes));
   } catch (error) {
     // A transport must not throw; if it does, that is our bug, and still only this host's row.
-    return done({ probes: {}, failure: { code: 'internal', phase: 'run', detail: `internal error: ${messageOf(error)}` } });
+    return done({
+      probes: {},
+      failure: { code: 'internal', phase: 'run', detail: `internal error: ${messageOf(error)}` },
+    });
   }
 }
 
 /** From what the transport brought back to evidence. The earliest cause wins: a lost connection explains a missing end frame. */
-export function interpret(result: RunResult, nonce: string, probes: readonly ProbeSpec[]): Pick<HostEvidence, 'probes' | 'collector' | 'connection' | 'failure'> {
+export function interpret(
+  result: RunResult,
+  nonce: string,
+  probes: readonly ProbeSpec[],
+): Pick<HostEvidence, 'probes' | 'collector' | 'connection' | 'failure'> {
   const frames = readFrames(result.stdout, nonce, probes);
   const failure = result.failure ?? whyNoFrames(result, frames.failure);
   return {
@@ -83,5 +101,7 @@ export function interpret(result: RunResult, nonce: string, probes: readonly Pro
 }
 
 function whyNoFrames(result: RunResult, failure: GatherFailure | undefined): GatherFailure | undefined {
-  return failure?.code === 'no-frames' ? explainRefusal(result.stderr, result.stdout, result.exitCode) : failure;
+  return failure?.code === 'no-frames'
+    ? explainRefusal(result.stderr, result.stdout, result.exitCode)
+    : failure;
 }

@@ -13,11 +13,16 @@ export interface Io {
 }
 
 /** Colour depth for a stream. First match: flag, NO_COLOR, FORCE_COLOR, TERM=dumb, a terminal. */
-export function colorLevel(flag: 'auto' | 'always' | 'never', terminal: boolean, env: NodeJS.ProcessEnv): 0 | 1 | 2 | 3 {
+export function colorLevel(
+  flag: 'auto' | 'always' | 'never',
+  terminal: boolean,
+  env: NodeJS.ProcessEnv,
+): 0 | 1 | 2 | 3 {
   const depth = env['COLORTERM'] === 'truecolor' ? 3 : /256/.test(env['TERM'] ?? '') ? 2 : 1;
   if (flag !== 'auto') return flag === 'always' ? depth : 0;
   if ((env['NO_COLOR'] ?? '') !== '') return 0;
   const force = env['FORCE_COLOR'];
-  if (force !== undefined) return force === '0' || force === 'false' ? 0 : force === '2' ? 2 : force === '3' ? 3 : depth;
+  if (force !== undefined)
+    return force === '0' || force === 'false' ? 0 : force === '2' ? 2 : force === '3' ? 3 : depth;
   return env['TERM'] === 'dumb' || !terminal ? 0 : depth;
 }

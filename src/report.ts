@@ -60,8 +60,10 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130 | 143;
 export function exitCodeOf(report: FleetReport, options: { readonly requireClosure: boolean }): ExitCode {
   const { totals, closure, hosts } = report;
   const extra = hosts.flatMap((host) => host.extra.map(({ outcome }) => outcome.status));
-  if (totals.fail > 0 || extra.includes('fail') || (options.requireClosure && closure.verdict === 'open')) return 1;
-  if (totals.hosts === 0 || totals.unknown > 0 || extra.includes('unknown') || totals.reached < totals.hosts) return 3;
+  if (totals.fail > 0 || extra.includes('fail') || (options.requireClosure && closure.verdict === 'open'))
+    return 1;
+  if (totals.hosts === 0 || totals.unknown > 0 || extra.includes('unknown') || totals.reached < totals.hosts)
+    return 3;
   return options.requireClosure && closure.verdict !== 'closed' ? 3 : 0;
 }
 

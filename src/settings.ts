@@ -9,7 +9,14 @@ import { messageOf, UserError, type Location } from './errors.js';
 import { formatDuration, parseDuration } from './inventory/duration.js';
 import { quoted } from './inventory/problem.js';
 import { didYouMean } from './inventory/suggest.js';
-import { environmentName, OPTION_NAMES, optionSpec, type OptionName, type OptionSpec, type Settings } from './options.js';
+import {
+  environmentName,
+  OPTION_NAMES,
+  optionSpec,
+  type OptionName,
+  type OptionSpec,
+  type Settings,
+} from './options.js';
 
 export interface ResolvedSettings {
   readonly settings: Settings;
@@ -27,17 +34,26 @@ interface Given {
 const DEFAULT_FILE = 'ssh-scorecard.yaml';
 
 /** @throws UserError naming the flag, variable or file and line that is wrong. */
-export function resolveSettings(flags: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv, cwd: string): ResolvedSettings {
+export function resolveSettings(
+  flags: Readonly<Record<string, unknown>>,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): ResolvedSettings {
   const file = settingsFile(flags['config'], cwd);
   const settings: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
   for (const name of OPTION_NAMES) {
     const spec = optionSpec(name);
-    const given = fromFlag(name, flags) ?? (spec.flagOnly ? undefined : (fromEnvironment(name, env) ?? file.get(name)));
+    const given =
+      fromFlag(name, flags) ?? (spec.flagOnly ? undefined : (fromEnvironment(name, env) ?? file.get(name)));
     origins[name] = given?.origin ?? 'built-in';
     settings[name] = given ? coerce(name, spec, given) : fallbackOf(spec);
   }
-  return { settings: settings as Settings, origins: origins as Record<OptionName, string>, warnings: unknownVariables(env) };
+  return {
+    settings: settings as Settings,
+    origins: origins as Record<OptionName, string>,
+    warnings: unknownVariables(env),
+  };
 }
 
 function fallbackOf(spec: OptionSpec): unknown {
@@ -58,8 +74,12 @@ function fromEnvironment(name: OptionName, env: NodeJS.ProcessEnv): Given | unde
 function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   const known = new Set<string>(OPTION_NAMES.map(environmentName));
   return Object.keys(env)
-    .filter((name) => name.startsWith('SSH_SCORECARD_') && !known.has(name) && name !== 'SSH_SCORECARD_REQUIRE_ALL')
-    .map((name) => `the environment variable ${name} sets no option; ${didYouMean(name, known) || 'see --help'}`);
+    .filter(
+      (name) => name.startsWith('SSH_SCORECARD_') && !known.has(name) && name !== 'SSH_SCORECARD_REQUIRE_ALL',
+    )
+    .map(
+      (name) => `the environment variable ${name} sets no option; ${didYouMean(name, known) || 'see --help'}`,
+    );
 }
 
 function settingsFile(flag: unknown, cwd: string): ReadonlyMap<string, Given> {
@@ -70,7 +90,9 @@ function settingsFile(flag: unknown, cwd: string): ReadonlyMap<string, Given> {
     text = readFileSync(resolve(cwd, path), 'utf8');
   } catch (error) {
     if (typeof flag !== 'string' && (error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
-    throw new UserError('settings-unreadable', `cannot read the settings file ${path}: ${messageOf(error)}`, { cause: error });
+    throw new UserError('settings-unreadable', `cannot read the settings file ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return parseSettings(path, text);
 }
@@ -83,22 +105,33 @@ function parseSettings(path: string, text: string): ReadonlyMap<string, Given> {
     return { file: path, line: Math.max(1, line), column: Math.max(1, col) };
   };
   const [problem] = document.errors;
-  if (problem) throw new UserError('settings-invalid', problem.message.split('\n', 1)[0] ?? 'not YAML', { at: place(problem.pos[0]) });
+  if (problem)
+    throw new UserError('settings-invalid', problem.message.split('\n', 1)[0] ?? 'not YAML', {
+      at: place(problem.pos[0]),
+    });
   const given = new Map<string, Given>();
   if (document.contents === null) return given;
-  if (!isMap(document.contents)) throw new UserError('settings-invalid', 'expected a mapping of option names to values', { at: place(0) });
+  if (!isMap(document.contents))
+    throw new UserError('settings-invalid', 'expected a mapping of option names to values', { at: place(0) });
   const values = plainValues(document, place(0));
   for (const pair of document.contents.items) {
     const key = isScalar(pair.key) ? String(pair.key.value) : '';
     const at = place(isScalar(pair.key) ? pair.key.range?.[0] : 0);
     const spec = OPTION_NAMES.includes(key as OptionName) ? optionSpec(key as OptionName) : undefined;
-    if (!spec || spec.flagOnly) throw new UserError('settings-unknown', `unknown option "${key}"`, { at, hint: didYouMean(key, OPTION_NAMES) || 'option names are those of --help' });
+    if (!spec || spec.flagOnly)
+      throw new UserError('settings-unknown', `unknown option "${key}"`, {
+        at,
+        hint: didYouMean(key, OPTION_NAMES) || 'option names are those of --help',
+      });
     given.set(key, { value: values[key], origin: `${at.file}:${at.line}`, at });
   }
   return given;
 }
 
-function plainValues(document: ReturnType<typeof parseDocument>, at: Location): Readonly<Record<string, unknown>> {
+function plainValues(
+  document: ReturnType<typeof parseDocument>,
+  at: Location,
+): Readonly<Record<string, unknown>> {
   try {
     return document.toJS({ maxAliasCount: 20 }) as Record<string, unknown>;
   } catch (error) {
@@ -118,7 +151,9 @@ function coerce(name: OptionName, spec: OptionSpec, given: Given): unknown {
   };
   if (spec.kind === 'list') {
     // Commas separate in a variable, except inside a host set such as web[1,3].
-    const parts = given.origin.startsWith('environment') ? String(given.value).split(/,(?![^[\]]*\])/) : values.map(String);
+    const parts = given.origin.startsWith('environment')
+      ? String(given.value).split(/,(?![^[\]]*\])/)
+      : values.map(String);
     const words = parts.map((word) => word.trim());
     return words.every(Boolean) ? words : expected('a value');
   }
@@ -126,16 +161,40 @@ function coerce(name: OptionName, spec: OptionSpec, given: Given): unknown {
   const [value] = values;
   const text = String(value).trim();
   switch (spec.kind) {
-    case 'text': return text === '' ? expected('a value') : text;
-    case 'switch': return /^(true|yes|on|1)$/i.test(text) ? true : /^(false|no|off|0)$/i.test(text) ? false : expected('true or false');
-    case 'choice': return spec.choices.includes(text) ? text : expected(`one of ${spec.choices.join(', ')}`);
-    case 'integer': return bounded(/^\d{1,15}$/.test(text) ? Number(text) : null, spec) ?? expected(`a whole number from ${spec.min} to ${spec.max}`);
-    case 'duration': return bounded(milliseconds(text), spec) ?? expected(`a duration from ${durationText(spec.min)} to ${durationText(spec.max)}, such as 30s or 1h30m`);
-    case 'bytes': return bounded(byteCount(text), spec) ?? expected(`a size from ${bytesText(spec.min)} to ${bytesText(spec.max)}, such as 512K or 16M`);
+    case 'text':
+      return text === '' ? expected('a value') : text;
+    case 'switch':
+      return /^(true|yes|on|1)$/i.test(text)
+        ? true
+        : /^(false|no|off|0)$/i.test(text)
+          ? false
+          : expected('true or false');
+    case 'choice':
+      return spec.choices.includes(text) ? text : expected(`one of ${spec.choices.join(', ')}`);
+    case 'integer':
+      return (
+        bounded(/^\d{1,15}$/.test(text) ? Number(text) : null, spec) ??
+        expected(`a whole number from ${spec.min} to ${spec.max}`)
+      );
+    case 'duration':
+      return (
+        bounded(milliseconds(text), spec) ??
+        expected(
+          `a duration from ${durationText(spec.min)} to ${durationText(spec.max)}, such as 30s or 1h30m`,
+        )
+      );
+    case 'bytes':
+      return (
+        bounded(byteCount(text), spec) ??
+        expected(`a size from ${bytesText(spec.min)} to ${bytesText(spec.max)}, such as 512K or 16M`)
+      );
   }
 }
 
-function bounded(value: number | null, { min, max }: { readonly min: number; readonly max: number }): number | null {
+function bounded(
+  value: number | null,
+  { min, max }: { readonly min: number; readonly max: number },
+): number | null {
   return value !== null && value >= min && value <= max ? value : null;
 }
 
@@ -168,5 +227,7 @@ export function valueText(spec: OptionSpec, value: unknown): string {
   if (Array.isArray(value)) return value.join(', ');
   if (typeof value === 'number' && spec.kind === 'duration') return durationText(value);
   if (typeof value === 'number' && spec.kind === 'bytes') return bytesText(value);
-  return value === undefined || value === null ? '' : String(value);
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : '';
 }

@@ -22,7 +22,13 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('help', () => {
-  test.each([[[]], [['--help']], [['help']], ...COMMANDS.map(({ name }) => [[name, '--help']]), ...COMMANDS.map(({ name }) => [['help', name]])])('%j fits 80 columns and begins with examples', async (argv) => {
+  test.each([
+    [[]],
+    [['--help']],
+    [['help']],
+    ...COMMANDS.map(({ name }) => [[name, '--help']]),
+    ...COMMANDS.map(({ name }) => [['help', name]]),
+  ])('%j fits 80 columns and begins with examples', async (argv) => {
     const { code, out, err } = await runMain(argv);
     const text = out + err;
     expect(code).toBe(argv.length === 0 ? 2 : 0);
@@ -32,7 +38,8 @@ describe('help', () => {
 
   test('says the version three ways', async () => {
     const version = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version;
-    for (const flag of ['--version', '-V']) expect((await runMain([flag])).out).toBe(`ssh-scorecard ${version}\n`);
+    for (const flag of ['--version', '-V'])
+      expect((await runMain([flag])).out).toBe(`ssh-scorecard ${version}\n`);
   });
 });
 
@@ -47,7 +54,11 @@ describe('bad usage is one clear line, a hint, and exit 2', () => {
     [['run', 'INVENTORY', '-o', 'json'], 'expected KIND=PATH', ''],
     [['run', 'INVENTORY', '-o', 'json=-', '-o', 'junit=-'], 'standard output can take one report', ''],
     [['run', 'INVENTORY', '-o', 'json=inventory.yaml/results.json'], 'inventory.yaml/results.json', ''],
-    [['run', 'INVENTORY', '--check', 'root-logn'], 'there is no check "root-logn"', 'did you mean "root-login"?'],
+    [
+      ['run', 'INVENTORY', '--check', 'root-logn'],
+      'there is no check "root-logn"',
+      'did you mean "root-login"?',
+    ],
     [['run', 'INVENTORY', '--check', '5', '--skip-check', 'password-auth'], 'no check is left', ''],
     [['run', 'INVENTORY', '--host', 'web*'], '--host "web*" matches no host', ''],
     [['run', 'INVENTORY', '--now', 'yesterday'], 'expected an ISO 8601 instant with a zone', ''],
@@ -57,7 +68,10 @@ describe('bad usage is one clear line, a hint, and exit 2', () => {
     [['schema', 'nothing'], 'expected inventory or results', ''],
     [['audit', 'no-such-run'], 'is not a run folder', ''],
   ])('%j', async (argv, message, hint) => {
-    const { code, out, err } = await runMain(argv.map((word) => (word === 'INVENTORY' ? inventory : word)), { cwd: folder });
+    const { code, out, err } = await runMain(
+      argv.map((word) => (word === 'INVENTORY' ? inventory : word)),
+      { cwd: folder },
+    );
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).toContain(message);
@@ -90,7 +104,10 @@ describe('commands that connect to nothing', () => {
   });
 
   test('dry run shows host, user, route and the exact script', async () => {
-    const { code, out, err } = await runMain(['run', inventory, '--dry-run', '-F', 'none', '-l', 'auditor', '-J', 'bastion:2222'], { cwd: folder });
+    const { code, out, err } = await runMain(
+      ['run', inventory, '--dry-run', '-F', 'none', '-l', 'auditor', '-J', 'bastion:2222'],
+      { cwd: folder },
+    );
     expect(code).toBe(0);
     expect(out).toContain('prod-db-01: ssh auditor@prod-db-01:22 via');
     expect(out).toContain('bastion:2222');
@@ -101,13 +118,36 @@ describe('commands that connect to nothing', () => {
 
   test('checks list names the ten; explain wraps; json is one document', async () => {
     const list = (await runMain(['checks', 'list'])).out;
-    expect(list.trim().split('\n').map((line) => line.trim().split(/\s+/).slice(0, 2))).toEqual([
-      ['1', 'ca-trust'], ['2', 'no-static-keys'], ['3', 'principals'], ['4', 'certificate-lifetime'], ['5', 'password-auth'],
-      ['6', 'root-login'], ['7', 'actor-wrapper'], ['8', 'audit-logging'], ['9', 'ca-security'], ['10', 'bootstrap-complete'],
+    expect(
+      list
+        .trim()
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/).slice(0, 2)),
+    ).toEqual([
+      ['1', 'ca-trust'],
+      ['2', 'no-static-keys'],
+      ['3', 'principals'],
+      ['4', 'certificate-lifetime'],
+      ['5', 'password-auth'],
+      ['6', 'root-login'],
+      ['7', 'actor-wrapper'],
+      ['8', 'audit-logging'],
+      ['9', 'ca-security'],
+      ['10', 'bootstrap-complete'],
     ]);
     for (let number = 1; number <= 10; number += 1) {
       const { out } = await runMain(['checks', 'explain', String(number)]);
-      for (const part of ['Why', 'What is looked at', 'What a pass does not prove', 'How to mend it', 'NIST 800-53 r5', 'ISO 27001:2022', 'CIS Controls v8', 'SOC 2']) expect([number, out.includes(part)]).toEqual([number, true]);
+      for (const part of [
+        'Why',
+        'What is looked at',
+        'What a pass does not prove',
+        'How to mend it',
+        'NIST 800-53 r5',
+        'ISO 27001:2022',
+        'CIS Controls v8',
+        'SOC 2',
+      ])
+        expect([number, out.includes(part)]).toEqual([number, true]);
       expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
     }
     expect(JSON.parse((await runMain(['checks', 'list', '-f', 'json'])).out)).toHaveLength(10);
@@ -115,12 +155,17 @@ describe('commands that connect to nothing', () => {
 
   test('schema prints the published documents', async () => {
     for (const kind of ['inventory', 'results']) {
-      expect(JSON.parse((await runMain(['schema', kind])).out)).toEqual(JSON.parse(readFileSync(`schema/${kind}.schema.json`, 'utf8')));
+      expect(JSON.parse((await runMain(['schema', kind])).out)).toEqual(
+        JSON.parse(readFileSync(`schema/${kind}.schema.json`, 'utf8')),
+      );
     }
   });
 
   test('doctor tells where each setting came from, and what is missing for the inventory', async () => {
-    const { out } = await runMain(['doctor', inventory], { cwd: folder, env: { SSH_SCORECARD_CONCURRENCY: '7' } });
+    const { out } = await runMain(['doctor', inventory], {
+      cwd: folder,
+      env: { SSH_SCORECARD_CONCURRENCY: '7' },
+    });
     expect(out).toMatch(/concurrency +7 +environment SSH_SCORECARD_CONCURRENCY/);
     expect(out).toMatch(/retries +3 +built-in/);
     expect(out).toContain('prod-db-01');

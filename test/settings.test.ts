@@ -7,7 +7,9 @@ import { environmentName, OPTION_NAMES, optionSpec } from '../src/options.js';
 import { resolveSettings } from '../src/settings.js';
 
 let folder = '';
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'settings-')); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'settings-'));
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const write = (text: string) => writeFileSync(join(folder, 'ssh-scorecard.yaml'), text);
@@ -24,8 +26,17 @@ const refuse = (flags: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) => 
 describe('precedence', () => {
   test('flag, then environment, then file, then built-in, each with its origin', () => {
     write('concurrency: 7\ntimeout: 90s\nretries: 1\n');
-    const { settings, origins } = resolveSettings({ concurrency: '9' }, { SSH_SCORECARD_CONCURRENCY: '8', SSH_SCORECARD_RETRIES: '5' }, folder);
-    expect([settings.concurrency, settings.retries, settings.timeout, settings.format]).toEqual([9, 5, 90_000, 'table']);
+    const { settings, origins } = resolveSettings(
+      { concurrency: '9' },
+      { SSH_SCORECARD_CONCURRENCY: '8', SSH_SCORECARD_RETRIES: '5' },
+      folder,
+    );
+    expect([settings.concurrency, settings.retries, settings.timeout, settings.format]).toEqual([
+      9,
+      5,
+      90_000,
+      'table',
+    ]);
     expect(origins.concurrency).toBe('flag');
     expect(origins.retries).toBe('environment SSH_SCORECARD_RETRIES');
     expect(origins.timeout).toBe('ssh-scorecard.yaml:2');
@@ -36,11 +47,16 @@ describe('precedence', () => {
     write('host: [a, b]\n');
     expect(resolveSettings({}, {}, folder).settings.host).toEqual(['a', 'b']);
     expect(resolveSettings({}, { SSH_SCORECARD_HOST: 'c, d' }, folder).settings.host).toEqual(['c', 'd']);
-    expect(resolveSettings({ host: ['e', 'f'] }, { SSH_SCORECARD_HOST: 'c' }, folder).settings.host).toEqual(['e', 'f']);
+    expect(resolveSettings({ host: ['e', 'f'] }, { SSH_SCORECARD_HOST: 'c' }, folder).settings.host).toEqual([
+      'e',
+      'f',
+    ]);
   });
 
   test('a variable that sets nothing is told, not ignored', () => {
-    expect(resolveSettings({ config: 'none' }, { SSH_SCORECARD_CONCURENCY: '3' }, folder).warnings[0]).toContain('did you mean "SSH_SCORECARD_CONCURRENCY"');
+    expect(
+      resolveSettings({ config: 'none' }, { SSH_SCORECARD_CONCURENCY: '3' }, folder).warnings[0],
+    ).toContain('did you mean "SSH_SCORECARD_CONCURRENCY"');
   });
 });
 

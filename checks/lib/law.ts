@@ -29,7 +29,10 @@ export function judge({ findings, missing, because, evidence, notes = [] }: Judg
   }
   if (gap) {
     return {
-      status: 'unknown', reason: gap.reason, detail: gap.detail, evidence,
+      status: 'unknown',
+      reason: gap.reason,
+      detail: gap.detail,
+      evidence,
       ...(missing.length > 1 && { missing: missing.slice(1).map(({ detail }) => detail) }),
       ...withNotes(notes),
     };

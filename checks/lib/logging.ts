@@ -68,9 +68,7 @@ function forwarding({ forwarders }: LoggingFacts, facility: string, program: str
 function notForwarded(forwarders: readonly Forwarder[], facility: string): Finding {
   const sending = forwarders.find((one) => one.running && one.destinations.length > 0);
   const stopped = forwarders.find((one) => !one.running && one.destinations.length > 0);
-  const [first] = [sending, stopped, forwarders.find((one) => one.running)].filter(
-    (one) => one !== undefined,
-  );
+  const first = sending ?? stopped ?? forwarders.find((one) => one.running);
   const said = sending
     ? `${sending.name} runs and sends to ${sending.destinations.join(', ')}, but not what sshd writes with facility ${facility}${because(sending)}`
     : stopped

@@ -35,7 +35,8 @@ export interface ScriptParameters {
 
 /** One word for sh. Only harmless characters: the inventory's schema promises them, and this holds it to that. */
 function quoted(path: string): string {
-  if (!/^\/[A-Za-z0-9_.+@/-]{1,400}$/.test(path)) throw new UserError('bad-path', `not a plain absolute path: ${JSON.stringify(path)}`);
+  if (!/^\/[A-Za-z0-9_.+@/-]{1,400}$/.test(path))
+    throw new UserError('bad-path', `not a plain absolute path: ${JSON.stringify(path)}`);
   return path;
 }
 
@@ -44,7 +45,11 @@ function quoted(path: string): string {
  * @param nonce 32 hexadecimal digits from a cryptographic source, new for every host and run: host output cannot
  *   guess it, so it cannot forge a frame.
  */
-export function compose(probes: readonly ProbeSpec[], nonce: string, parameters: ScriptParameters = { wrappers: [], loginWindowDays: 14 }): string {
+export function compose(
+  probes: readonly ProbeSpec[],
+  nonce: string,
+  parameters: ScriptParameters = { wrappers: [], loginWindowDays: 14 },
+): string {
   if (!/^[0-9a-f]{32}$/.test(nonce)) throw new UserError('bad-nonce', 'a nonce is 32 hexadecimal digits');
   const setups = [...new Set(probes.flatMap((probe) => probe.setup))];
   return [
@@ -56,7 +61,9 @@ export function compose(probes: readonly ProbeSpec[], nonce: string, parameters:
     `printf '\\n@@%s S ${PROTOCOL} %s %s %s\\n' "$NONCE" "$(id -u)" "$(date +%s)" "\${0##*/}"`,
     ...setups.map(part),
     ...probes.map((probe) => part(probe.name)),
-    ...probes.map((probe) => `probe ${probe.name} ${probe.maxBytes} probe_${probe.name.replaceAll('-', '_')}`),
+    ...probes.map(
+      (probe) => `probe ${probe.name} ${probe.maxBytes} probe_${probe.name.replaceAll('-', '_')}`,
+    ),
     `printf '@@%s E %s\\n' "$NONCE" "$COUNT"`,
     'exit 0',
     '',
@@ -69,6 +76,6 @@ export function compose(probes: readonly ProbeSpec[], nonce: string, parameters:
  */
 export function command(become: 'sudo' | 'none'): string {
   return become === 'none'
-    ? "exec /bin/sh -s"
+    ? 'exec /bin/sh -s'
     : `exec /bin/sh -c 'if [ "$(id -u)" = 0 ]; then exec /bin/sh -s; else exec sudo -n -- /bin/sh -s; fi'`;
 }

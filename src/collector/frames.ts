@@ -25,38 +25,71 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
   const mark = `@@${nonce} `;
   const start = lines[0]?.slice(mark.length).split(' ');
   if (start?.[0] !== 'S') {
-    return { probes: {}, failure: fail('no-frames', 'the collector did not start: no opening frame in the output') };
+    return {
+      probes: {},
+      failure: fail('no-frames', 'the collector did not start: no opening frame in the output'),
+    };
   }
   const [, protocol = '', uid = '', clock = '', shell = ''] = start;
   if (Number(protocol) !== PROTOCOL) {
     return { probes: {}, failure: fail('output-corrupt', `the opening frame is not protocol ${PROTOCOL}`) };
   }
-  const collector = { protocol: PROTOCOL, uid: integer(uid), clock: integer(clock), shell: shell.slice(0, 40) };
+  const collector = {
+    protocol: PROTOCOL,
+    uid: integer(uid),
+    clock: integer(clock),
+    shell: shell.slice(0, 40),
+  };
   const limits = new Map(asked.map((probe) => [probe.name, probe.maxBytes]));
   const probes: Record<string, ProbeOutput> = {};
   let index = 1;
-  for (; index < lines.length; ) {
+  for (; index < lines.length;) {
     const line = lines[index] ?? '';
     const [kind, name = ''] = line.startsWith(mark) ? line.slice(mark.length).split(' ') : [];
     if (kind === 'E') {
       if (Number(name) === Object.keys(probes).length) return { collector, probes };
-      return { collector, probes, failure: fail('output-corrupt', `the closing frame counts ${name.slice(0, 20)} probes, ${Object.keys(probes).length} arrived`) };
+      return {
+        collector,
+        probes,
+        failure: fail(
+          'output-corrupt',
+          `the closing frame counts ${name.slice(0, 20)} probes, ${Object.keys(probes).length} arrived`,
+        ),
+      };
     }
     const limit = limits.get(name);
     if (kind !== 'P' || limit === undefined || name in probes) {
-      return { collector, probes, failure: fail('output-corrupt', 'an unexpected line stands between frames') };
+      return {
+        collector,
+        probes,
+        failure: fail('output-corrupt', 'an unexpected line stands between frames'),
+      };
     }
     const end = lines.findIndex((text, at) => at > index && text.startsWith('h'));
     if (end < 0 || end > index + 4) break;
     const body = lines.slice(index + 1, end);
     const sent = (lines[end] ?? '').slice(1);
     if (sent !== '-' && sent !== sha256(`${body.join('\n')}\n`)) {
-      return { collector, probes, failure: fail('output-corrupt', `the checksum of probe ${name} is wrong: its output was altered on the way`) };
+      return {
+        collector,
+        probes,
+        failure: fail(
+          'output-corrupt',
+          `the checksum of probe ${name} is wrong: its output was altered on the way`,
+        ),
+      };
     }
     probes[name] = probeOutput(body, limit);
     index = end + 1;
   }
-  return { collector, probes, failure: fail('output-cut', `the output ends after ${Object.keys(probes).length} of ${asked.length} probes`) };
+  return {
+    collector,
+    probes,
+    failure: fail(
+      'output-cut',
+      `the output ends after ${Object.keys(probes).length} of ${asked.length} probes`,
+    ),
+  };
 }
 
 /**
@@ -67,7 +100,10 @@ function linesWithNonce(stdout: Uint8Array, nonce: string): string[] {
   const buffer = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
   const from = buffer.indexOf(`\n@@${nonce} S `);
   if (from < 0) return [];
-  return buffer.toString('latin1', from + 1).split(/\r?\n/).slice(0, -1);
+  return buffer
+    .toString('latin1', from + 1)
+    .split(/\r?\n/)
+    .slice(0, -1);
 }
 
 function probeOutput(body: readonly string[], limit: number): ProbeOutput {
@@ -102,5 +138,7 @@ function integer(text: string): number {
 }
 
 function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(typeof data === 'string' ? Buffer.from(data, 'latin1') : data).digest('hex');
+  return createHash('sha256')
+    .update(typeof data === 'string' ? Buffer.from(data, 'latin1') : data)
+    .digest('hex');
 }

@@ -17,7 +17,13 @@ export interface ProbeSpec {
 const KiB = 1024;
 
 /** Everything sshd-setup.sh builds on, then itself. */
-const SSHD_SETUP: readonly string[] = ['accounts-setup', 'units-setup', 'daemon-setup', 'match-setup', 'sshd-setup'];
+const SSHD_SETUP: readonly string[] = [
+  'accounts-setup',
+  'units-setup',
+  'daemon-setup',
+  'match-setup',
+  'sshd-setup',
+];
 
 /** Every probe NAME is the function `probe_NAME` (dashes become underscores) in probes/NAME.sh. */
 export const PROBES: readonly ProbeSpec[] = [
@@ -25,13 +31,38 @@ export const PROBES: readonly ProbeSpec[] = [
   { name: 'accounts', maxBytes: 1024 * KiB, setup: [...SSHD_SETUP], facts: ['accounts', 'sshd'] },
   { name: 'sshd', maxBytes: 2048 * KiB, setup: [...SSHD_SETUP], facts: ['sshd', 'daemons'] },
   { name: 'daemons', maxBytes: 256 * KiB, setup: [...SSHD_SETUP], facts: ['daemons', 'sshd'] },
-  { name: 'ca-keys', maxBytes: 1024 * KiB, setup: [...SSHD_SETUP, 'keys-setup'], facts: ['caFiles', 'revokedKeys'] },
-  { name: 'revoked-keys', maxBytes: 4096 * KiB, setup: [...SSHD_SETUP, 'keys-setup'], facts: ['revokedKeys'] },
-  { name: 'authorized-keys', maxBytes: 6144 * KiB, setup: [...SSHD_SETUP, 'keys-setup'], facts: ['authorizedKeys'] },
-  { name: 'principals', maxBytes: 3072 * KiB, setup: [...SSHD_SETUP, 'keys-setup'], facts: ['principalsFiles'] },
+  {
+    name: 'ca-keys',
+    maxBytes: 1024 * KiB,
+    setup: [...SSHD_SETUP, 'keys-setup'],
+    facts: ['caFiles', 'revokedKeys'],
+  },
+  {
+    name: 'revoked-keys',
+    maxBytes: 4096 * KiB,
+    setup: [...SSHD_SETUP, 'keys-setup'],
+    facts: ['revokedKeys'],
+  },
+  {
+    name: 'authorized-keys',
+    maxBytes: 6144 * KiB,
+    setup: [...SSHD_SETUP, 'keys-setup'],
+    facts: ['authorizedKeys'],
+  },
+  {
+    name: 'principals',
+    maxBytes: 3072 * KiB,
+    setup: [...SSHD_SETUP, 'keys-setup'],
+    facts: ['principalsFiles'],
+  },
   { name: 'logins', maxBytes: 4096 * KiB, setup: [], facts: ['logins'] },
   { name: 'logging', maxBytes: 2048 * KiB, setup: ['redact-setup'], facts: ['logging'] },
-  { name: 'credentials', maxBytes: 3072 * KiB, setup: [...SSHD_SETUP, 'keys-setup'], facts: ['certificates', 'privateKeys'] },
+  {
+    name: 'credentials',
+    maxBytes: 3072 * KiB,
+    setup: [...SSHD_SETUP, 'keys-setup'],
+    facts: ['certificates', 'privateKeys'],
+  },
   { name: 'schedules', maxBytes: 6144 * KiB, setup: [...SSHD_SETUP, 'keys-setup'], facts: ['schedules'] },
   { name: 'wrappers', maxBytes: 1024 * KiB, setup: [], facts: ['wrappers'] },
 ];

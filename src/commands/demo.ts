@@ -18,7 +18,20 @@ export async function demo({ args, flags, io }: CommandInput): Promise<number> {
     const asked = Array.isArray(flags['output']) ? flags['output'].map(String) : [];
     const output = [`json=${results}`, `junit=${join(folder, 'junit.xml')}`, ...asked];
     // The user's own settings file and environment are about another fleet.
-    const { settings } = resolveSettings({ ...flags, config: 'none', output, now: fleet.now, identity: fleet.identityFile, 'ssh-config': 'none', 'no-agent': true, retries: '0' }, {}, io.cwd);
+    const { settings } = resolveSettings(
+      {
+        ...flags,
+        config: 'none',
+        output,
+        now: fleet.now,
+        identity: fleet.identityFile,
+        'ssh-config': 'none',
+        'no-agent': true,
+        retries: '0',
+      },
+      {},
+      io.cwd,
+    );
     const inventory = loadInventory({ path: 'demo inventory', text: fleet.inventoryText });
     const parts = await loadParts(settings, [], io.cwd);
     await runFleet({ inventory, hosts: inventory.hosts, parts, settings, warnings: [], io });
@@ -39,10 +52,14 @@ function surprise(host: HostReport): string[] {
   if (!expected) return [`${host.name}: not a demo host`];
   const fails = host.results.filter(({ outcome }) => outcome.status === 'fail').map(({ id }) => id);
   const selected = new Set(host.results.map(({ id }) => id));
-  const wanted = expected.fails.filter((id) => selected.has(id as (typeof fails)[number]));
+  const wanted = expected.fails.filter((id) => selected.has(id));
   const same = fails.toSorted().join() === wanted.toSorted().join();
   return [
-    ...(same ? [] : [`${host.name} fails ${fails.join(', ') || 'nothing'}, expected ${wanted.join(', ') || 'nothing'}`]),
-    ...(host.failure?.code === expected.failure ? [] : [`${host.name} was ${host.failure?.code ?? 'read'}, expected ${expected.failure ?? 'read'}`]),
+    ...(same
+      ? []
+      : [`${host.name} fails ${fails.join(', ') || 'nothing'}, expected ${wanted.join(', ') || 'nothing'}`]),
+    ...(host.failure?.code === expected.failure
+      ? []
+      : [`${host.name} was ${host.failure?.code ?? 'read'}, expected ${expected.failure ?? 'read'}`]),
   ];
 }

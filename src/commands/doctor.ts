@@ -24,10 +24,16 @@ interface Finding {
 
 export async function doctor({ args, flags, io }: CommandInput): Promise<number> {
   const { settings, origins, warnings } = resolveSettings(flags, io.env, io.cwd);
-  const paint = new Chalk({ level: settings['no-color'] ? 0 : colorLevel(settings.color, io.terminal.out, io.env) });
+  const paint = new Chalk({
+    level: settings['no-color'] ? 0 : colorLevel(settings.color, io.terminal.out, io.env),
+  });
   const findings = [
     node(),
-    await program('ssh', ['-V'], 'ssh_config is not honoured (HostName, ProxyJump, IdentityFile …); the inventory must say everything'),
+    await program(
+      'ssh',
+      ['-V'],
+      'ssh_config is not honoured (HostName, ProxyJump, IdentityFile …); the inventory must say everything',
+    ),
     await program('ssh-keygen', ['-?'], 'nothing at run time; tests need it'),
     await agent(io.env['SSH_AUTH_SOCK']),
     await knownHosts(settings['known-hosts']),
@@ -35,9 +41,14 @@ export async function doctor({ args, flags, io }: CommandInput): Promise<number>
     ...(args['inventory'] === undefined ? [] : await inventoryFindings(args['inventory'], settings, io.env)),
     ...warnings.map((detail): Finding => ({ state: 'problem', what: 'environment', detail })),
   ];
-  const mark = { ok: paint.green('ok     '), missing: paint.yellow('missing'), problem: paint.red('problem') };
+  const mark = {
+    ok: paint.green('ok     '),
+    missing: paint.yellow('missing'),
+    problem: paint.red('problem'),
+  };
   await io.out(`ssh-scorecard ${VERSION}\n\nThis machine\n`);
-  for (const { state, what, detail } of findings) await io.out(`  ${mark[state]}  ${what.padEnd(12)} ${detail}\n`);
+  for (const { state, what, detail } of findings)
+    await io.out(`  ${mark[state]}  ${what.padEnd(12)} ${detail}\n`);
   await io.out('\nSettings (flag > environment > settings file > built-in)\n');
   for (const name of OPTION_NAMES) {
     const value = settings[name];
@@ -50,7 +61,11 @@ export async function doctor({ args, flags, io }: CommandInput): Promise<number>
 function node(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const recent = major > 20 || (major === 20 && minor >= 19);
-  return { state: recent ? 'ok' : 'problem', what: 'node', detail: recent ? process.version : `${process.version}: 20.19 or later is needed` };
+  return {
+    state: recent ? 'ok' : 'problem',
+    what: 'node',
+    detail: recent ? process.version : `${process.version}: 20.19 or later is needed`,
+  };
 }
 
 async function program(name: string, args: readonly string[], without: string): Promise<Finding> {
@@ -58,44 +73,96 @@ async function program(name: string, args: readonly string[], without: string): 
     const { stdout, stderr } = await run(name, [...args], { timeout: 5000 });
     return { state: 'ok', what: name, detail: (stdout || stderr).split('\n', 1)[0] ?? '' };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'missing', what: name, detail: `not on PATH: ${without}` };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      return { state: 'missing', what: name, detail: `not on PATH: ${without}` };
     return { state: 'ok', what: name, detail: 'present' };
   }
 }
 
 async function agent(socket: string | undefined): Promise<Finding> {
-  if (!socket) return { state: 'missing', what: 'ssh-agent', detail: 'SSH_AUTH_SOCK is not set: keys and certificates come from files only' };
-  const reachable = await access(socket).then(() => true, () => false);
-  return reachable ? { state: 'ok', what: 'ssh-agent', detail: socket } : { state: 'problem', what: 'ssh-agent', detail: `SSH_AUTH_SOCK names ${socket}, which cannot be reached` };
+  if (!socket)
+    return {
+      state: 'missing',
+      what: 'ssh-agent',
+      detail: 'SSH_AUTH_SOCK is not set: keys and certificates come from files only',
+    };
+  const reachable = await access(socket).then(
+    () => true,
+    () => false,
+  );
+  return reachable
+    ? { state: 'ok', what: 'ssh-agent', detail: socket }
+    : {
+        state: 'problem',
+        what: 'ssh-agent',
+        detail: `SSH_AUTH_SOCK names ${socket}, which cannot be reached`,
+      };
 }
 
 async function knownHosts(configured: readonly string[]): Promise<Finding> {
-  const files = configured.length > 0 ? configured : [join(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'];
-  const found = (await Promise.all(files.map((file) => access(file).then(() => file, () => '')))).filter(Boolean);
+  const files =
+    configured.length > 0 ? configured : [join(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'];
+  const found = (
+    await Promise.all(
+      files.map((file) =>
+        access(file).then(
+          () => file,
+          () => '',
+        ),
+      ),
+    )
+  ).filter(Boolean);
   return found.length > 0
     ? { state: 'ok', what: 'known_hosts', detail: found.join(', ') }
-    : { state: 'missing', what: 'known_hosts', detail: `${files.join(', ')}: host keys must be pinned in the inventory (host_key:)` };
+    : {
+        state: 'missing',
+        what: 'known_hosts',
+        detail: `${files.join(', ')}: host keys must be pinned in the inventory (host_key:)`,
+      };
 }
 
 /** Every connection is a socket, and so are bastions and files: twice the concurrency and a reserve. */
 async function openFiles(concurrency: number): Promise<Finding> {
-  const { stdout } = await run('/bin/sh', ['-c', 'ulimit -Hn'], { timeout: 5000 }).catch(() => ({ stdout: '' }));
+  const { stdout } = await run('/bin/sh', ['-c', 'ulimit -Hn'], { timeout: 5000 }).catch(() => ({
+    stdout: '',
+  }));
   const limit = stdout.trim() === 'unlimited' ? Infinity : Number(stdout.trim());
   const needed = 2 * concurrency + 64;
   if (!(limit > 0)) return { state: 'missing', what: 'open files', detail: 'the limit could not be read' };
   return limit >= needed
-    ? { state: 'ok', what: 'open files', detail: `limit ${stdout.trim()}, ${needed} needed for --concurrency ${concurrency}` }
-    : { state: 'problem', what: 'open files', detail: `limit ${limit}, ${needed} needed: raise ulimit -Hn or lower --concurrency` };
+    ? {
+        state: 'ok',
+        what: 'open files',
+        detail: `limit ${stdout.trim()}, ${needed} needed for --concurrency ${concurrency}`,
+      }
+    : {
+        state: 'problem',
+        what: 'open files',
+        detail: `limit ${limit}, ${needed} needed: raise ulimit -Hn or lower --concurrency`,
+      };
 }
 
-async function inventoryFindings(path: string, settings: Parameters<typeof openTransports>[0], env: NodeJS.ProcessEnv): Promise<Finding[]> {
+async function inventoryFindings(
+  path: string,
+  settings: Parameters<typeof openTransports>[0],
+  env: NodeJS.ProcessEnv,
+): Promise<Finding[]> {
   try {
     const inventory = loadInventory(path);
     const transports = openTransports(settings, inventory, env);
-    const routes = await Promise.all(inventory.hosts.slice(0, 100).map(async (host) => ({ host, route: await transports.for(host).plan(host) })));
+    const routes = await Promise.all(
+      inventory.hosts
+        .slice(0, 100)
+        .map(async (host) => ({ host, route: await transports.for(host).plan(host) })),
+    );
     await transports.close();
-    const troubles = routes.flatMap(({ host, route }) => route.problems.map((problem): Finding => ({ state: 'problem', what: host.name, detail: problem })));
-    return [{ state: 'ok', what: 'inventory', detail: `${path}: ${inventory.hosts.length} hosts` }, ...troubles];
+    const troubles = routes.flatMap(({ host, route }) =>
+      route.problems.map((problem): Finding => ({ state: 'problem', what: host.name, detail: problem })),
+    );
+    return [
+      { state: 'ok', what: 'inventory', detail: `${path}: ${inventory.hosts.length} hosts` },
+      ...troubles,
+    ];
   } catch (error) {
     return [{ state: 'problem', what: 'inventory', detail: messageOf(error) }];
   }

@@ -31,7 +31,9 @@ export async function dryRun({ hosts, transports, probes, parameters, io }: DryR
     if (route.problems.length > 0) troubled += 1;
     await io.out(`${lines.join('\n')}\n`);
   }
-  await io.out(`\n# the script each of ${hosts.length} hosts is sent on standard input (the nonce is new for every host)\n${compose(probes, SHOWN_NONCE, parameters)}`);
+  await io.out(
+    `\n# the script each of ${hosts.length} hosts is sent on standard input (the nonce is new for every host)\n${compose(probes, SHOWN_NONCE, parameters)}`,
+  );
   io.err(`dry run: ${hosts.length} hosts, ${troubled} with problems; no connection was opened\n`);
   return 0;
 }

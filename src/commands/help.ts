@@ -29,7 +29,11 @@ export function overview(commands: readonly Command[], width: number): string {
     'Usage: ssh-scorecard COMMAND [FLAGS]',
     '',
     'Commands',
-    ...columns(commands.map((command) => [usage(command), command.describe] as const), width, 30),
+    ...columns(
+      commands.map((command) => [usage(command), command.describe] as const),
+      width,
+      30,
+    ),
     '',
     ...fill('ssh-scorecard COMMAND --help shows the flags of a command; -V, --version the version.', width),
     '',
@@ -41,7 +45,9 @@ export function overview(commands: readonly Command[], width: number): string {
 
 export function commandHelp(command: Command, width: number): string {
   const groups = GROUPS.flatMap((group) => {
-    const rows = command.options.filter((name) => optionSpec(name).group === group).map((name) => [term(name), meaning(name)] as const);
+    const rows = command.options
+      .filter((name) => optionSpec(name).group === group)
+      .map((name) => [term(name), meaning(name)] as const);
     return rows.length === 0 ? [] : ['', group, ...columns(rows, width)];
   });
   return [
@@ -50,16 +56,29 @@ export function commandHelp(command: Command, width: number): string {
     '',
     `Usage: ssh-scorecard ${usage(command)}${command.options.length > 0 ? ' [FLAGS]' : ''}`,
     '',
-    ...fill(`${sentence(command.describe)}`, width),
+    ...fill(sentence(command.describe), width),
     ...groups,
-    ...(command.options.length > 0 ? ['', ...fill('Flags marked * are for the command line only; each other one can be set as SSH_SCORECARD_<FLAG> or in ssh-scorecard.yaml. A flag wins over the environment, the environment over the file.', width)] : []),
+    ...(command.options.length > 0
+      ? [
+          '',
+          ...fill(
+            'Flags marked * are for the command line only; each other one can be set as SSH_SCORECARD_<FLAG> or in ssh-scorecard.yaml. A flag wins over the environment, the environment over the file.',
+            width,
+          ),
+        ]
+      : []),
     '',
   ].join('\n');
 }
 
 /** `run INVENTORY`, `init [FILE]`. */
 export function usage({ name, positionals }: Command): string {
-  return [name, ...positionals.map(({ name: positional, required }) => (required ? positional.toUpperCase() : `[${positional.toUpperCase()}]`))].join(' ');
+  return [
+    name,
+    ...positionals.map(({ name: positional, required }) =>
+      required ? positional.toUpperCase() : `[${positional.toUpperCase()}]`,
+    ),
+  ].join(' ');
 }
 
 function example(line: string, what: string, width: number): string[] {
@@ -77,7 +96,9 @@ function term(name: OptionName): string {
 
 function meaning(name: OptionName): string {
   const spec = optionSpec(name);
-  const builtIn = spec.otherwise ?? (spec.kind === 'switch' ? '' : valueText(spec, 'fallback' in spec ? spec.fallback : undefined));
+  const builtIn =
+    spec.otherwise ??
+    (spec.kind === 'switch' ? '' : valueText(spec, 'fallback' in spec ? spec.fallback : undefined));
   return `${spec.describe}${builtIn === '' ? '' : ` (default ${builtIn})`}${spec.flagOnly ? ' *' : ''}`;
 }
 

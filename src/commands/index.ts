@@ -24,11 +24,22 @@ export interface CommandInput {
 
 const REACH = OPTION_NAMES.filter((name) => optionSpec(name).group === 'How to reach hosts');
 const SELECT: readonly OptionName[] = ['host', 'tag', 'environment', 'check', 'skip-check', 'plugin'];
-const SHOW: readonly OptionName[] = ['format', 'output', 'quiet', 'verbose', 'color', 'no-color', 'ascii', 'no-progress'];
+const SHOW: readonly OptionName[] = [
+  'format',
+  'output',
+  'quiet',
+  'verbose',
+  'color',
+  'no-color',
+  'ascii',
+  'no-progress',
+];
 
 export const COMMANDS: readonly Command[] = [
   {
-    name: 'run', positionals: [{ name: 'inventory', required: true }], describe: 'audit every host and say whether the directive is met',
+    name: 'run',
+    positionals: [{ name: 'inventory', required: true }],
+    describe: 'audit every host and say whether the directive is met',
     examples: [
       ['ssh-scorecard run inventory.yaml', 'audit the fleet'],
       ['ssh-scorecard run inventory.yaml -o junit=junit.xml -o json=results.json', 'in CI'],
@@ -39,43 +50,65 @@ export const COMMANDS: readonly Command[] = [
     run: async (input) => (await import('./run.js')).run(input),
   },
   {
-    name: 'audit', positionals: [{ name: 'folder', required: true }], describe: 'judge the evidence of an earlier run again, offline',
-    examples: [['ssh-scorecard audit runs/2026-11-21T02-00-00Z-1a2b3c -f json', 'the same evidence, judged again']],
+    name: 'audit',
+    positionals: [{ name: 'folder', required: true }],
+    describe: 'judge the evidence of an earlier run again, offline',
+    examples: [
+      ['ssh-scorecard audit runs/2026-11-21T02-00-00Z-1a2b3c -f json', 'the same evidence, judged again'],
+    ],
     options: ['check', 'skip-check', 'plugin', 'now', 'require-closure', 'config', ...SHOW],
     run: async (input) => (await import('./audit.js')).audit(input),
   },
   {
-    name: 'validate', positionals: [{ name: 'inventory', required: true }], describe: 'check an inventory and say what is wrong, line by line',
+    name: 'validate',
+    positionals: [{ name: 'inventory', required: true }],
+    describe: 'check an inventory and say what is wrong, line by line',
     examples: [['ssh-scorecard validate inventory.yaml', '']],
     options: ['quiet'],
     run: async (input) => (await import('./validate.js')).validate(input),
   },
   {
-    name: 'checks', positionals: [{ name: 'action', required: true }, { name: 'id', required: false }], describe: 'list the checks, or explain one: checks list, checks explain ID',
-    examples: [['ssh-scorecard checks list', ''], ['ssh-scorecard checks explain ca-trust', '']],
+    name: 'checks',
+    positionals: [
+      { name: 'action', required: true },
+      { name: 'id', required: false },
+    ],
+    describe: 'list the checks, or explain one: checks list, checks explain ID',
+    examples: [
+      ['ssh-scorecard checks list', ''],
+      ['ssh-scorecard checks explain ca-trust', ''],
+    ],
     options: ['plugin', 'format', 'color', 'no-color'],
     run: async (input) => (await import('./checks.js')).checks(input),
   },
   {
-    name: 'init', positionals: [{ name: 'file', required: false }], describe: 'write a commented inventory to start from',
+    name: 'init',
+    positionals: [{ name: 'file', required: false }],
+    describe: 'write a commented inventory to start from',
     examples: [['ssh-scorecard init inventory.yaml', '']],
     options: [],
     run: async (input) => (await import('./init.js')).init(input),
   },
   {
-    name: 'schema', positionals: [{ name: 'kind', required: false }], describe: 'print a JSON Schema for editors and programs: inventory or results',
+    name: 'schema',
+    positionals: [{ name: 'kind', required: false }],
+    describe: 'print a JSON Schema for editors and programs: inventory or results',
     examples: [['ssh-scorecard schema inventory > inventory.schema.json', '']],
     options: [],
     run: async (input) => (await import('./schema.js')).schema(input),
   },
   {
-    name: 'doctor', positionals: [{ name: 'inventory', required: false }], describe: 'what is missing on this machine, and where each setting came from',
+    name: 'doctor',
+    positionals: [{ name: 'inventory', required: false }],
+    describe: 'what is missing on this machine, and where each setting came from',
     examples: [['ssh-scorecard doctor inventory.yaml', '']],
     options: [...REACH, 'concurrency', 'config', 'color', 'no-color'],
     run: async (input) => (await import('./doctor.js')).doctor(input),
   },
   {
-    name: 'demo', positionals: [{ name: 'folder', required: false }], describe: 'audit an embedded fleet on this machine: no inventory, no network',
+    name: 'demo',
+    positionals: [{ name: 'folder', required: false }],
+    describe: 'audit an embedded fleet on this machine: no inventory, no network',
     examples: [['ssh-scorecard demo', 'writes demo-out/']],
     options: [...SELECT.filter((name) => name.includes('check')), ...SHOW, 'concurrency'],
     run: async (input) => (await import('./demo.js')).demo(input),
@@ -99,18 +132,33 @@ export async function dispatch(argv: readonly string[], io: Io): Promise<number>
     return 0;
   }
   if (!command && first !== 'completion' && !argv.includes('--get-yargs-completions')) {
-    const hint = didYouMean(first ?? '', [...COMMANDS.map(({ name }) => name), 'completion']) || 'see ssh-scorecard --help';
-    throw new UserError('unknown-command', first === undefined ? `expected a command before ${argv[0] ?? ''}` : `unknown command "${first}"`, { hint });
+    const hint =
+      didYouMean(first ?? '', [...COMMANDS.map(({ name }) => name), 'completion']) ||
+      'see ssh-scorecard --help';
+    throw new UserError(
+      'unknown-command',
+      first === undefined ? `expected a command before ${argv[0] ?? ''}` : `unknown command "${first}"`,
+      { hint },
+    );
   }
   let exitCode = 0;
-  await build(argv, io, (code) => { exitCode = code; }).parseAsync([...argv]);
+  await build(argv, io, (code) => {
+    exitCode = code;
+  }).parseAsync([...argv]);
   return exitCode;
 }
 
 function build(argv: readonly string[], io: Io, finish: (code: number) => void): Argv {
   const parser = yargs([...argv])
     .scriptName('ssh-scorecard')
-    .parserConfiguration({ 'greedy-arrays': false, 'parse-numbers': false, 'parse-positional-numbers': false, 'camel-case-expansion': false, 'boolean-negation': false, 'dot-notation': false })
+    .parserConfiguration({
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'camel-case-expansion': false,
+      'boolean-negation': false,
+      'dot-notation': false,
+    })
     .exitProcess(false)
     .locale('en')
     // The completion command is yargs' own, and strict would not know it.
@@ -123,7 +171,9 @@ function build(argv: readonly string[], io: Io, finish: (code: number) => void):
       throw new UserError('usage', plain(message), { hint: flagHint(message, argv) });
     });
   for (const command of COMMANDS) {
-    const positionals = command.positionals.map(({ name, required }) => (required ? `<${name}>` : `[${name}]`));
+    const positionals = command.positionals.map(({ name, required }) =>
+      required ? `<${name}>` : `[${name}]`,
+    );
     parser.command(
       [command.name, ...positionals].join(' '),
       command.describe,
@@ -132,7 +182,7 @@ function build(argv: readonly string[], io: Io, finish: (code: number) => void):
         return sub;
       },
       async (parsed) => {
-        const args = command.positionals.map(({ name }) => [name, parsed[name] === undefined ? undefined : String(parsed[name])] as const);
+        const args = command.positionals.map(({ name }) => [name, wordOf(parsed[name])] as const);
         finish(await command.run({ args: Object.fromEntries(args), flags: parsed, io }));
       },
     );
@@ -157,6 +207,15 @@ function yargsOption(spec: OptionSpec) {
   return {
     describe: spec.describe,
     ...(spec.alias && { alias: spec.alias }),
-    ...(spec.kind === 'switch' ? { type: 'boolean' as const } : spec.kind === 'list' ? { type: 'string' as const, array: true as const } : { type: 'string' as const, requiresArg: true }),
+    ...(spec.kind === 'switch'
+      ? { type: 'boolean' as const }
+      : spec.kind === 'list'
+        ? { type: 'string' as const, array: true as const }
+        : { type: 'string' as const, requiresArg: true }),
   };
+}
+
+/** A positional as typed: numbers are parsed by nobody, but yargs may hand one over. */
+function wordOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }

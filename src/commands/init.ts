@@ -15,7 +15,16 @@ export async function init({ args, io }: CommandInput): Promise<number> {
     await writeFile(resolve(io.cwd, file), INVENTORY_TEMPLATE, { flag: 'wx' });
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new UserError('init-failed', exists ? `${file} exists already; it was left alone` : `cannot write ${file}: ${messageOf(error)}`, { hint: exists ? 'name another file: ssh-scorecard init other.yaml' : 'choose a folder you may write to', cause: error });
+    throw new UserError(
+      'init-failed',
+      exists ? `${file} exists already; it was left alone` : `cannot write ${file}: ${messageOf(error)}`,
+      {
+        hint: exists
+          ? 'name another file: ssh-scorecard init other.yaml'
+          : 'choose a folder you may write to',
+        cause: error,
+      },
+    );
   }
   await io.out(`${file} written. Next: edit it, then ssh-scorecard validate ${file}\n`);
   return 0;

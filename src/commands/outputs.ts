@@ -26,17 +26,32 @@ export interface Outputs {
  * What standard output gets: the report of `KIND=-`, at most one, else of --format. And the specs that name files.
  * @throws UserError for a kind nobody knows.
  */
-export function chooseStdout(specs: readonly string[], format: string, reports: ReadonlyMap<string, Report>): { readonly report: Report; readonly files: readonly string[] } {
+export function chooseStdout(
+  specs: readonly string[],
+  format: string,
+  reports: ReadonlyMap<string, Report>,
+): { readonly report: Report; readonly files: readonly string[] } {
   const dashes = specs.filter((spec) => spec.endsWith('=-'));
-  if (dashes.length > 1) throw new UserError('bad-output', `--output: standard output can take one report, not ${dashes.join(' and ')}`);
+  if (dashes.length > 1)
+    throw new UserError(
+      'bad-output',
+      `--output: standard output can take one report, not ${dashes.join(' and ')}`,
+    );
   const kind = dashes[0]?.slice(0, -2) ?? format;
   const report = reports.get(kind);
-  if (!report) throw new UserError('unknown-format', `there is no format "${kind}"`, { hint: didYouMean(kind, reports.keys()) || `formats: ${[...reports.keys()].join(', ')}` });
+  if (!report)
+    throw new UserError('unknown-format', `there is no format "${kind}"`, {
+      hint: didYouMean(kind, reports.keys()) || `formats: ${[...reports.keys()].join(', ')}`,
+    });
   return { report, files: specs.filter((spec) => !spec.endsWith('=-')) };
 }
 
 /** @param specs `KIND=PATH` each. @throws UserError for an unknown kind, a path given twice or one that cannot be written. */
-export async function openOutputs(specs: readonly string[], reports: ReadonlyMap<string, Report>, cwd: string): Promise<Outputs> {
+export async function openOutputs(
+  specs: readonly string[],
+  reports: ReadonlyMap<string, Report>,
+  cwd: string,
+): Promise<Outputs> {
   const targets: Target[] = [];
   const discard = async () => {
     for (const target of targets.splice(0)) {
@@ -67,15 +82,23 @@ export async function openOutputs(specs: readonly string[], reports: ReadonlyMap
   };
 }
 
-async function openTarget(spec: string, reports: ReadonlyMap<string, Report>, cwd: string, others: readonly Target[]): Promise<Target> {
+async function openTarget(
+  spec: string,
+  reports: ReadonlyMap<string, Report>,
+  cwd: string,
+  others: readonly Target[],
+): Promise<Target> {
   const at = spec.indexOf('=');
   const kind = at < 0 ? '' : spec.slice(0, at);
   const report = reports.get(kind);
   if (!report || at === spec.length - 1) {
-    throw new UserError('bad-output', `--output: expected KIND=PATH, got "${spec}"`, { hint: didYouMean(kind, reports.keys()) || `kinds: ${[...reports.keys()].join(', ')}` });
+    throw new UserError('bad-output', `--output: expected KIND=PATH, got "${spec}"`, {
+      hint: didYouMean(kind, reports.keys()) || `kinds: ${[...reports.keys()].join(', ')}`,
+    });
   }
   const path = resolve(cwd, spec.slice(at + 1));
-  if (others.some((other) => other.path === path)) throw new UserError('bad-output', `--output: ${path} is given twice`);
+  if (others.some((other) => other.path === path))
+    throw new UserError('bad-output', `--output: ${path} is given twice`);
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     await mkdir(dirname(path), { recursive: true });

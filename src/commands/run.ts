@@ -11,13 +11,25 @@ import type { CommandInput } from './index.js';
 import { chooseStdout, openOutputs } from './outputs.js';
 import { createProgress } from './progress.js';
 import { openTransports } from './transports.js';
-import { conclude, FILE_OPTIONS, loadParts, parseNow, pluginPaths, renderOptions, type Parts } from './setup.js';
+import {
+  conclude,
+  FILE_OPTIONS,
+  loadParts,
+  parseNow,
+  pluginPaths,
+  renderOptions,
+  type Parts,
+} from './setup.js';
 
 export async function run({ args, flags, io }: CommandInput): Promise<number> {
   const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
   const inventory = loadInventory(args['inventory'] ?? '');
   const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
-  const hosts = selectHosts(inventory.hosts, { host: settings.host, tag: settings.tag, environment: settings.environment });
+  const hosts = selectHosts(inventory.hosts, {
+    host: settings.host,
+    tag: settings.tag,
+    environment: settings.environment,
+  });
   return runFleet({ inventory, hosts, parts, settings, warnings, io });
 }
 
@@ -31,13 +43,26 @@ export interface FleetRun {
 }
 
 /** From a loaded inventory to the exit code; `demo` comes in here too. */
-export async function runFleet({ inventory, hosts, parts, settings, warnings, io }: FleetRun): Promise<number> {
+export async function runFleet({
+  inventory,
+  hosts,
+  parts,
+  settings,
+  warnings,
+  io,
+}: FleetRun): Promise<number> {
   const now = parseNow(settings.now);
   const { report: chosen, files } = chooseStdout(settings.output, settings.format, parts.reports);
   const transports = openTransports(settings, inventory, io.env);
   if (settings['dry-run']) {
     try {
-      return await dryRun({ hosts, transports, probes: probesOf([...parts.checks, ...parts.plugins]), parameters: inventory.policy, io });
+      return await dryRun({
+        hosts,
+        transports,
+        probes: probesOf([...parts.checks, ...parts.plugins]),
+        parameters: inventory.policy,
+        io,
+      });
     } finally {
       await transports.close();
     }
@@ -75,7 +100,9 @@ export async function runFleet({ inventory, hosts, parts, settings, warnings, io
     if (!settings.quiet) for (const warning of report.warnings) io.err(`warning: ${warning}\n`);
     await io.out(chosen.render(report, renderOptions(settings, io)));
     const written = await outputs.write(report, FILE_OPTIONS);
-    if (!settings.quiet) for (const file of [...written, ...(folder === undefined ? [] : [`${folder} (evidence)`])]) io.err(`written: ${file}\n`);
+    if (!settings.quiet)
+      for (const file of [...written, ...(folder === undefined ? [] : [`${folder} (evidence)`])])
+        io.err(`written: ${file}\n`);
     return conclude(report, settings, io, interrupted);
   } finally {
     stopListening();
@@ -100,5 +127,11 @@ export function limitsOf(settings: Settings): Limits {
 }
 
 export function selectionOf(settings: Settings): RunInfo['selection'] {
-  return { hosts: settings.host, tags: settings.tag, environments: settings.environment, checks: settings.check, skippedChecks: settings['skip-check'] };
+  return {
+    hosts: settings.host,
+    tags: settings.tag,
+    environments: settings.environment,
+    checks: settings.check,
+    skippedChecks: settings['skip-check'],
+  };
 }

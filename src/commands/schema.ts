@@ -7,13 +7,18 @@ const KINDS = ['inventory', 'results'];
 
 export async function schema({ args, io }: CommandInput): Promise<number> {
   const kind = args['kind'] ?? 'inventory';
-  if (!KINDS.includes(kind)) throw new UserError('usage', `schema: expected ${KINDS.join(' or ')}, got "${kind}"`);
+  if (!KINDS.includes(kind))
+    throw new UserError('usage', `schema: expected ${KINDS.join(' or ')}, got "${kind}"`);
   for (const up of ['../../schema', '../../../schema']) {
-    const text = await readFile(new URL(`${up}/${kind}.schema.json`, import.meta.url), 'utf8').catch(() => null);
+    const text = await readFile(new URL(`${up}/${kind}.schema.json`, import.meta.url), 'utf8').catch(
+      () => null,
+    );
     if (text !== null) {
       await io.out(text);
       return 0;
     }
   }
-  throw new UserError('schema-missing', `schema/${kind}.schema.json is missing from this installation`, { hint: 'reinstall ssh-scorecard' });
+  throw new UserError('schema-missing', `schema/${kind}.schema.json is missing from this installation`, {
+    hint: 'reinstall ssh-scorecard',
+  });
 }

@@ -17,34 +17,52 @@ export interface Parts {
 }
 
 /** Loads plug-ins and applies --check and --skip-check. @throws UserError for an ID that does not exist or an empty selection. */
-export async function loadParts(settings: Settings, inventoryPlugins: readonly string[], cwd: string): Promise<Parts> {
+export async function loadParts(
+  settings: Settings,
+  inventoryPlugins: readonly string[],
+  cwd: string,
+): Promise<Parts> {
   const taken = new Set([...CHECKS.map(({ meta }) => meta.id), ...Object.keys(builtIn)]);
   const loaded = await loadPlugins([...inventoryPlugins, ...settings.plugin], cwd, taken);
-  const reports = new Map([...Object.entries(builtIn), ...loaded.reports.map((report) => [report.id, report] as const)]);
+  const reports = new Map([
+    ...Object.entries(builtIn),
+    ...loaded.reports.map((report) => [report.id, report] as const),
+  ]);
   const all = [...CHECKS, ...loaded.checks];
   const wanted = settings.check.length > 0 ? named(settings.check, all, '--check') : new Set(all);
   const unwanted = named(settings['skip-check'], all, '--skip-check');
   const keep = (check: AnyCheck) => wanted.has(check) && !unwanted.has(check);
   const parts = { checks: CHECKS.filter(keep), plugins: loaded.checks.filter(keep), reports };
-  if (parts.checks.length + parts.plugins.length === 0) throw new UserError('empty-selection', 'no check is left after --check and --skip-check');
+  if (parts.checks.length + parts.plugins.length === 0)
+    throw new UserError('empty-selection', 'no check is left after --check and --skip-check');
   return parts;
 }
 
 /** The inventory names its plug-ins relative to itself. */
-export function pluginPaths(inventory: { readonly path: string; readonly plugins: readonly string[] }, cwd: string): string[] {
+export function pluginPaths(
+  inventory: { readonly path: string; readonly plugins: readonly string[] },
+  cwd: string,
+): string[] {
   return inventory.plugins.map((path) => resolve(cwd, dirname(inventory.path), path));
 }
 
 function named(names: readonly string[], all: readonly AnyCheck[], flag: string): Set<AnyCheck> {
-  return new Set(names.map((name) => {
-    const found = all.find(({ meta }) => meta.id === name || String(meta.number) === name);
-    if (found) return found;
-    const ids = all.map(({ meta }) => meta.id);
-    throw new UserError('unknown-check', `${flag}: there is no check "${name}"`, { hint: didYouMean(name, ids) || `checks: ${ids.join(', ')}` });
-  }));
+  return new Set(
+    names.map((name) => {
+      const found = all.find(({ meta }) => meta.id === name || String(meta.number) === name);
+      if (found) return found;
+      const ids = all.map(({ meta }) => meta.id);
+      throw new UserError('unknown-check', `${flag}: there is no check "${name}"`, {
+        hint: didYouMean(name, ids) || `checks: ${ids.join(', ')}`,
+      });
+    }),
+  );
 }
 
-export function renderOptions(settings: Pick<Settings, 'color' | 'no-color' | 'ascii' | 'verbose'>, io: Io): RenderOptions {
+export function renderOptions(
+  settings: Pick<Settings, 'color' | 'no-color' | 'ascii' | 'verbose'>,
+  io: Io,
+): RenderOptions {
   return {
     color: settings['no-color'] ? 0 : colorLevel(settings.color, io.terminal.out, io.env),
     width: io.columns,
@@ -60,12 +78,20 @@ export function parseNow(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   const instant = new Date(text);
-  if (!zoned || Number.isNaN(instant.getTime())) throw new UserError('bad-option', `--now: expected an ISO 8601 instant with a zone, got "${text}"`, { hint: 'for example 2026-11-21T02:00:00Z' });
+  if (!zoned || Number.isNaN(instant.getTime()))
+    throw new UserError('bad-option', `--now: expected an ISO 8601 instant with a zone, got "${text}"`, {
+      hint: 'for example 2026-11-21T02:00:00Z',
+    });
   return instant;
 }
 
 /** The last line on standard error, and the exit code it names. */
-export function conclude(report: FleetReport, settings: Pick<Settings, 'require-closure' | 'quiet'>, io: Io, interrupted: 130 | 143 | undefined): number {
+export function conclude(
+  report: FleetReport,
+  settings: Pick<Settings, 'require-closure' | 'quiet'>,
+  io: Io,
+  interrupted: 130 | 143 | undefined,
+): number {
   const code = interrupted ?? exitCodeOf(report, { requireClosure: settings['require-closure'] });
   io.err(`verdict: ${report.closure.verdict.toUpperCase()} (exit ${code})\n`);
   return code;

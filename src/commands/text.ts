@@ -18,13 +18,19 @@ export function fill(text: string, width: number, first = '', rest = first): str
 }
 
 /** Two columns: a term and what it means. A term too long for its column gets a line of its own. */
-export function columns(rows: readonly (readonly [term: string, meaning: string])[], width: number, most = 28): string[] {
+export function columns(
+  rows: readonly (readonly [term: string, meaning: string])[],
+  width: number,
+  most = 28,
+): string[] {
   const widest = Math.max(0, ...rows.map(([term]) => term.length));
   const indent = Math.min(widest + 4, Math.max(12, Math.min(most, Math.floor(width * 0.4))));
   const rest = ' '.repeat(indent);
   return rows.flatMap(([term, meaning]) => {
     const start = `  ${term}`;
     if (meaning === '') return [start];
-    return start.length + 2 <= indent ? fill(meaning, width, start.padEnd(indent), rest) : [start, ...fill(meaning, width, rest)];
+    return start.length + 2 <= indent
+      ? fill(meaning, width, start.padEnd(indent), rest)
+      : [start, ...fill(meaning, width, rest)];
   });
 }

@@ -11,7 +11,11 @@ export interface TransportSet {
   close(): Promise<void>;
 }
 
-export function openTransports(settings: Settings, inventory: Inventory, env: NodeJS.ProcessEnv): TransportSet {
+export function openTransports(
+  settings: Settings,
+  inventory: Inventory,
+  env: NodeJS.ProcessEnv,
+): TransportSet {
   const made = new Map<string, Transport>();
   const options = sshSettings(settings, inventory, env);
   return {

@@ -32,16 +32,31 @@ export async function startDemoFleet(): Promise<DemoFleet> {
   const [ca, user] = [generateKey(), generateKey()];
   const identityFile = join(folder, 'auditor');
   await writeFile(identityFile, privateKeyFile(user), { mode: 0o600 });
-  await writeFile(`${identityFile}-cert.pub`, issueCertificate(ca, user, { keyId: 'atm-scorecard', principal: 'atm-scorecard', serial: 1n, seconds: 3600 }));
-  const started = await Promise.all(DEMO_HOSTS.map(async (host) => {
-    const hostKey = generateKey();
-    const behaviour = behaviourOf(host);
-    const server = behaviour ? await startServer(hostKey, ca.publicBlob, behaviour) : { port: await unusedPort(), close: () => Promise.resolve() };
-    return { host, server, hostKey: fingerprint(hostKey.publicBlob) };
-  }));
+  await writeFile(
+    `${identityFile}-cert.pub`,
+    issueCertificate(ca, user, {
+      keyId: 'atm-scorecard',
+      principal: 'atm-scorecard',
+      serial: 1n,
+      seconds: 3600,
+    }),
+  );
+  const started = await Promise.all(
+    DEMO_HOSTS.map(async (host) => {
+      const hostKey = generateKey();
+      const behaviour = behaviourOf(host);
+      const server = behaviour
+        ? await startServer(hostKey, ca.publicBlob, behaviour)
+        : { port: await unusedPort(), close: () => Promise.resolve() };
+      return { host, server, hostKey: fingerprint(hostKey.publicBlob) };
+    }),
+  );
   const reference = recording('sound');
   return {
-    inventoryText: inventoryText(reference.caFingerprint, started.map(({ host, server, hostKey }) => ({ host, port: server.port, hostKey }))),
+    inventoryText: inventoryText(
+      reference.caFingerprint,
+      started.map(({ host, server, hostKey }) => ({ host, port: server.port, hostKey })),
+    ),
     now: reference.recordedAt,
     identityFile,
     async stop() {
@@ -53,11 +68,15 @@ export async function startDemoFleet(): Promise<DemoFleet> {
 
 function behaviourOf({ plays }: DemoHost): Behaviour | null {
   if (plays === 'down') return null;
-  return 'refuses' in plays ? { kind: 'refuses', stderr: plays.refuses } : { kind: 'answers', probes: recording(plays.recording).probes };
+  return 'refuses' in plays
+    ? { kind: 'refuses', stderr: plays.refuses }
+    : { kind: 'answers', probes: recording(plays.recording).probes };
 }
 
 export function recording(name: string): Recording {
-  return JSON.parse(gunzipSync(readFileSync(new URL(`./recordings/${name}.json.gz`, import.meta.url))).toString('utf8')) as Recording;
+  return JSON.parse(
+    gunzipSync(readFileSync(new URL(`./recordings/${name}.json.gz`, import.meta.url))).toString('utf8'),
+  ) as Recording;
 }
 
 /** A port nobody listens on: taken and given back. */
@@ -70,15 +89,20 @@ function unusedPort(): Promise<number> {
   });
 }
 
-function inventoryText(caFingerprint: string, hosts: readonly { readonly host: DemoHost; readonly port: number; readonly hostKey: string }[]): string {
-  const entries = hosts.map(({ host, port, hostKey }) => [
-    `  - name: ${host.name}`,
-    '    address: 127.0.0.1',
-    `    port: ${port}`,
-    `    environment: ${host.environment}`,
-    `    host_key: ${hostKey}`,
-    '    allowed_principals: { adm: [adm-full, adm-readonly], agt: [agt-incident-resolver-v2], atm: [atm-backup-daily, atm-logrotate, atm-scorecard] }',
-  ].join('\n'));
+function inventoryText(
+  caFingerprint: string,
+  hosts: readonly { readonly host: DemoHost; readonly port: number; readonly hostKey: string }[],
+): string {
+  const entries = hosts.map(({ host, port, hostKey }) =>
+    [
+      `  - name: ${host.name}`,
+      '    address: 127.0.0.1',
+      `    port: ${port}`,
+      `    environment: ${host.environment}`,
+      `    host_key: ${hostKey}`,
+      '    allowed_principals: { adm: [adm-full, adm-readonly], agt: [agt-incident-resolver-v2], atm: [atm-backup-daily, atm-logrotate, atm-scorecard] }',
+    ].join('\n'),
+  );
   return [
     'defaults: { user: auditor, become: sudo }',
     `ca: { trusted_user_ca_keys: /etc/ssh/ca/ca_user.pub, fingerprints: ["${caFingerprint}"] }`,

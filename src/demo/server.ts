@@ -29,24 +29,30 @@ const PRINCIPAL = 'atm-scorecard';
 
 export function startServer(hostKey: DemoKey, caBlob: Buffer, behaviour: Behaviour): Promise<DemoServer> {
   const connections = new Set<Connection>();
-  const server = new ssh2.Server({ hostKeys: [privateKeyFile(hostKey)], ident: 'OpenSSH_9.2 demo' }, (connection) => {
-    connections.add(connection);
-    connection.on('close', () => connections.delete(connection));
-    connection.on('error', () => undefined);
-    connection.on('authentication', (context) => (accepts(context, caBlob) ? context.accept() : context.reject(['publickey'])));
-    connection.on('session', (accept) => {
-      accept().on('exec', (acceptExec) => answer(acceptExec(), behaviour));
-    });
-  });
+  const server = new ssh2.Server(
+    { hostKeys: [privateKeyFile(hostKey)], ident: 'OpenSSH_9.2 demo' },
+    (connection) => {
+      connections.add(connection);
+      connection.on('close', () => connections.delete(connection));
+      connection.on('error', () => undefined);
+      connection.on('authentication', (context) =>
+        accepts(context, caBlob) ? context.accept() : context.reject(['publickey']),
+      );
+      connection.on('session', (accept) => {
+        accept().on('exec', (acceptExec) => answer(acceptExec(), behaviour));
+      });
+    },
+  );
   return new Promise((resolve, reject) => {
     server.on('error', reject);
     server.listen(0, '127.0.0.1', () => {
       resolve({
         port: (server.address() as AddressInfo).port,
-        close: () => new Promise((done) => {
-          for (const connection of connections) connection.end();
-          server.close(() => done());
-        }),
+        close: () =>
+          new Promise((done) => {
+            for (const connection of connections) connection.end();
+            server.close(() => done());
+          }),
       });
     });
   });
@@ -58,12 +64,20 @@ function accepts(context: AuthContext, caBlob: Buffer): boolean {
   const certificate = tryParseCertificate(context.key.data);
   if ('problem' in certificate) return false;
   const now = BigInt(Math.floor(Date.now() / 1000));
-  const sound = certificate.caBlob.equals(caBlob) && verifyCertificate(certificate) && certificate.kind === 'user'
-    && certificateValidity(certificate, now) === 'valid' && certificate.principals.includes(PRINCIPAL);
+  const sound =
+    certificate.caBlob.equals(caBlob) &&
+    verifyCertificate(certificate) &&
+    certificate.kind === 'user' &&
+    certificateValidity(certificate, now) === 'valid' &&
+    certificate.principals.includes(PRINCIPAL);
   if (!sound) return false;
   if (!context.signature || !context.blob) return true;
   // ssh2 unwraps signatures of plain keys only: with a certificate it is still `string algorithm, string signature`.
-  return verifySignature(readPublicBlob(new WireReader(certificate.plainBlob)).fields, context.blob, context.signature);
+  return verifySignature(
+    readPublicBlob(new WireReader(certificate.plainBlob)).fields,
+    context.blob,
+    context.signature,
+  );
 }
 
 function answer(channel: ServerChannel, behaviour: Behaviour): void {
@@ -84,12 +98,17 @@ function answer(channel: ServerChannel, behaviour: Behaviour): void {
 /** The frames the script would have printed on the recorded host. */
 function frames(script: string, probes: Readonly<Record<string, ProbeOutput>>): string {
   const nonce = /^NONCE=([0-9a-f]{32})$/m.exec(script)?.[1] ?? '';
-  const asked = [...script.matchAll(/^probe (\S+) (\d+) probe_/gm)].map((match) => [match[1] ?? '', match[2] ?? ''] as const);
+  const asked = [...script.matchAll(/^probe (\S+) (\d+) probe_/gm)].map(
+    (match) => [match[1] ?? '', match[2] ?? ''] as const,
+  );
   const clock = Math.floor(Date.now() / 1000);
   const body = asked.map(([name, max]) => {
     const output = probes[name];
     // The recorded host's clock ran then; the demo's hosts live now.
-    const stdout = name === 'system' && output ? output.stdout.replace(/^clock \d+$/m, `clock ${clock}`) : (output?.stdout ?? '');
+    const stdout =
+      name === 'system' && output
+        ? output.stdout.replace(/^clock \d+$/m, `clock ${clock}`)
+        : (output?.stdout ?? '');
     const bytes = Buffer.from(stdout, output?.stdoutEncoding ?? 'utf8');
     const lines = `r${output?.rc ?? 127}\no${bytes.toString('base64')}\ne${Buffer.from(output?.stderr ?? '').toString('base64')}\n`;
     return `@@${nonce} P ${name} ${max}\n${lines}h${createHash('sha256').update(lines).digest('hex')}\n`;

@@ -36,12 +36,17 @@ export async function createRun(base: string, id: string, inventoryText: string)
     await mkdir(join(folder, 'evidence'), { recursive: true, mode: 0o700 });
     await writeWhole(join(folder, 'inventory.yaml'), Buffer.from(inventoryText));
   } catch (error) {
-    throw new UserError('evidence-unwritable', `cannot write the run folder ${folder}: ${messageOf(error)}`, { cause: error });
+    throw new UserError('evidence-unwritable', `cannot write the run folder ${folder}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return {
     folder,
     async writeHost(evidence) {
-      await writeWhole(join(folder, 'evidence', hostFile(evidence.host)), await compress(canonicalJson(evidence)));
+      await writeWhole(
+        join(folder, 'evidence', hostFile(evidence.host)),
+        await compress(canonicalJson(evidence)),
+      );
     },
     async finish(run, version) {
       const text = JSON.stringify({ format: 1, tool: 'ssh-scorecard', version, run }, null, 2);
@@ -52,7 +57,10 @@ export async function createRun(base: string, id: string, inventoryText: string)
 
 /** `2026-11-21T02-00-00Z-1a2b3c`: sorts by time, and two runs in one second stay apart. */
 export function runId(startedAt: Date, random: string): string {
-  return `${startedAt.toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-')}-${random.slice(0, 6)}`;
+  return `${startedAt
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-')}-${random.slice(0, 6)}`;
 }
 
 /** Host names are labels of [A-Za-z0-9._-]; anything else is hashed, so that no name can leave the folder. */
@@ -74,14 +82,17 @@ export async function* readEvidence(folder: string): AsyncGenerator<HostEvidence
   try {
     names = (await readdir(dir)).filter((name) => name.endsWith('.json.gz')).sort();
   } catch (error) {
-    throw new UserError('run-unreadable', `${folder} is not a run folder: ${messageOf(error)}`, { cause: error });
+    throw new UserError('run-unreadable', `${folder} is not a run folder: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   for (const name of names) {
     const path = join(dir, name);
     try {
       const text = await expand(await readFile(path), { maxOutputLength: MAX_HOST_EVIDENCE });
       const evidence = JSON.parse(text.toString('utf8')) as HostEvidence;
-      if (evidence.schema !== 1 || typeof evidence.host !== 'string') throw new Error('not evidence of format 1');
+      if (evidence.schema !== 1 || typeof evidence.host !== 'string')
+        throw new Error('not evidence of format 1');
       yield evidence;
     } catch (error) {
       throw new UserError('evidence-damaged', `cannot use ${path}: ${messageOf(error)}`, { cause: error });
@@ -90,12 +101,16 @@ export async function* readEvidence(folder: string): AsyncGenerator<HostEvidence
 }
 
 /** The inventory and run record of a run folder. */
-export async function readRun(folder: string): Promise<{ readonly inventoryText: string; readonly run: RunInfo | null }> {
+export async function readRun(
+  folder: string,
+): Promise<{ readonly inventoryText: string; readonly run: RunInfo | null }> {
   try {
     const inventoryText = await readFile(join(folder, 'inventory.yaml'), 'utf8');
     const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => null);
     return { inventoryText, run: text === null ? null : (JSON.parse(text) as { run: RunInfo }).run };
   } catch (error) {
-    throw new UserError('run-unreadable', `${folder} is not a run folder: ${messageOf(error)}`, { cause: error });
+    throw new UserError('run-unreadable', `${folder} is not a run folder: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -59,6 +59,10 @@ function attempt<R>(read: () => R): R | { ok: false; reason: 'failed'; detail: s
   try {
     return read();
   } catch (error) {
-    return { ok: false, reason: 'failed', detail: `internal error while reading this fact: ${messageOf(error)}` };
+    return {
+      ok: false,
+      reason: 'failed',
+      detail: `internal error while reading this fact: ${messageOf(error)}`,
+    };
   }
 }

@@ -19,7 +19,10 @@ export function probeReading(evidence: HostEvidence, name: string): Reading<Prob
   const gaps: string[] = [];
   if (output.cut) gaps.push(`the output of probe ${name} was cut after ${output.bytes} bytes`);
   if (output.timedOut) gaps.push(`probe ${name} ran into its time limit`);
-  else if (output.rc !== 0 && !output.cut) gaps.push(`probe ${name} ended with status ${output.rc}${output.stderr ? `: ${firstLine(output.stderr)}` : ''}`);
+  else if (output.rc !== 0 && !output.cut)
+    gaps.push(
+      `probe ${name} ended with status ${output.rc}${output.stderr ? `: ${firstLine(output.stderr)}` : ''}`,
+    );
   return { ok: true, value: output, gaps };
 }
 
@@ -56,7 +59,13 @@ export function wordInteger(word: string | undefined): number {
 }
 
 const KINDS: Readonly<Record<number, FileKind>> = {
-  0o01: 'fifo', 0o02: 'char', 0o04: 'dir', 0o06: 'block', 0o10: 'file', 0o12: 'link', 0o14: 'socket',
+  0o01: 'fifo',
+  0o02: 'char',
+  0o04: 'dir',
+  0o06: 'block',
+  0o10: 'file',
+  0o12: 'link',
+  0o14: 'socket',
 };
 
 /** From the six words of `stat -c '%f %u %g %s %Y %Z'`; six dashes mean there is nothing there. */
@@ -65,12 +74,27 @@ export function parseStat(path: string, words: readonly string[]): FileStat {
   if (raw < 0) return { path, kind: 'missing', mode: 0, uid: -1, gid: -1, size: 0, mtime: 0, ctime: 0 };
   const [uid, gid, size, mtime, ctime] = words.slice(1, 6).map(wordInteger);
   return {
-    path, kind: KINDS[raw >> 12] ?? 'other', mode: raw & 0o7777,
-    uid: uid ?? -1, gid: gid ?? -1, size: size ?? 0, mtime: mtime ?? 0, ctime: ctime ?? 0,
+    path,
+    kind: KINDS[raw >> 12] ?? 'other',
+    mode: raw & 0o7777,
+    uid: uid ?? -1,
+    gid: gid ?? -1,
+    size: size ?? 0,
+    mtime: mtime ?? 0,
+    ctime: ctime ?? 0,
   };
 }
 
-const FILE_STATUS = new Set(['ok', 'cut', 'missing', 'denied', 'not-regular', 'too-large', 'timeout', 'failed']);
+const FILE_STATUS = new Set([
+  'ok',
+  'cut',
+  'missing',
+  'denied',
+  'not-regular',
+  'too-large',
+  'timeout',
+  'failed',
+]);
 
 /**
  * `F` and `D` records, as `read_file` prints them, into files by path. Folders are told once per probe, so the
@@ -98,7 +122,9 @@ export function collectedFile(row: readonly string[], folders: ReadonlyMap<strin
     // Fewer bytes than the size promises: the read was stopped half-way, and half a file proves nothing.
     status: status === 'ok' && bytes.length < stat.size ? 'timeout' : status,
     stat,
-    parents: [...new Set([...parentsOf(path), ...parentsOf(realpath)])].flatMap((folder) => folders.get(folder) ?? []),
+    parents: [...new Set([...parentsOf(path), ...parentsOf(realpath)])].flatMap(
+      (folder) => folders.get(folder) ?? [],
+    ),
     bytes,
   };
 }
@@ -111,5 +137,7 @@ export function parentsOf(path: string): string[] {
 
 /** Joins gaps of several readings a fact was made from. */
 export function gapsOf(...readings: readonly Reading<unknown>[]): string[] {
-  return readings.flatMap((reading) => (reading.ok ? reading.gaps : [`${reading.reason}: ${reading.detail}`]));
+  return readings.flatMap((reading) =>
+    reading.ok ? reading.gaps : [`${reading.reason}: ${reading.detail}`],
+  );
 }

@@ -7,7 +7,8 @@ export function readSystem(evidence: HostEvidence): Reading<SystemInfo> {
   const probe = probeReading(evidence, 'system');
   if (!probe.ok) return probe;
   const rows = records(probe.value);
-  const one = (...keys: string[]) => wordText(rows.find((row) => keys.every((key, at) => row[at] === key))?.[keys.length]);
+  const one = (...keys: string[]) =>
+    wordText(rows.find((row) => keys.every((key, at) => row[at] === key))?.[keys.length]);
   const clock = wordInteger(rows.find((row) => row[0] === 'clock')?.[1]);
   const finished = Date.parse(evidence.finishedAt) / 1000;
   const value: SystemInfo = {

@@ -214,7 +214,11 @@ export interface CaFile {
   /** Keys sshd would trust: the scan stops at the first line it cannot parse. */
   readonly trusted: readonly (PublicKey & { readonly line: number })[];
   /** Where the scan stopped, and what follows is dead. */
-  readonly stoppedAt?: { readonly line: number; readonly text: string; readonly deadKeys: readonly PublicKey[] };
+  readonly stoppedAt?: {
+    readonly line: number;
+    readonly text: string;
+    readonly deadKeys: readonly PublicKey[];
+  };
   /** Accounts whose effective configuration names this file. */
   readonly accounts: readonly string[];
 }
@@ -357,7 +361,12 @@ export interface Login {
   readonly port: number;
   readonly pid: number;
   /** Present for certificate logins whose line could be parsed whole. */
-  readonly certificate?: { readonly keyId: string; readonly serial: string; readonly caFingerprint: string; readonly keyFingerprint?: string };
+  readonly certificate?: {
+    readonly keyId: string;
+    readonly serial: string;
+    readonly caFingerprint: string;
+    readonly keyFingerprint?: string;
+  };
   /** Fingerprint for a plain key. */
   readonly keyFingerprint?: string;
   /** Written by sshd itself (trusted journal fields), not merely in its name. */
@@ -383,7 +392,11 @@ export interface Forwarder {
   /** Whether sshd's log lines are in what it ships; null when its configuration cannot tell. */
   readonly shipsAuth: boolean | null;
   /** The same for each syslog facility sshd may be told to use and each name it logs under (9.8 and later: `sshd-session`). Absent: all alike. */
-  readonly selection?: readonly { readonly facility: string; readonly program: 'sshd' | 'sshd-session'; readonly ships: boolean | null }[];
+  readonly selection?: readonly {
+    readonly facility: string;
+    readonly program: 'sshd' | 'sshd-session';
+    readonly ships: boolean | null;
+  }[];
   readonly evidence: readonly { readonly path: string; readonly line: number; readonly text: string }[];
   readonly problems: readonly string[];
 }
@@ -467,7 +480,13 @@ export interface FleetFacts {
 export interface HostSummary {
   readonly host: string;
   /** Certificate logins with an expected CA, from trusted log lines: one row per key ID, account and UTC day. */
-  readonly certificateLogins: readonly { readonly keyId: string; readonly actor: Actor | null; readonly account: string; readonly day: string; readonly count: number }[];
+  readonly certificateLogins: readonly {
+    readonly keyId: string;
+    readonly actor: Actor | null;
+    readonly account: string;
+    readonly day: string;
+    readonly count: number;
+  }[];
   /** UTC days the host's log covers whole, oldest first. */
   readonly daysCovered: readonly string[];
 }

@@ -5,8 +5,16 @@ import type { Policy } from './policy.js';
 import type { UnreadableReason } from './reading.js';
 
 export type CheckId =
-  | 'ca-trust' | 'no-static-keys' | 'principals' | 'certificate-lifetime' | 'password-auth'
-  | 'root-login' | 'actor-wrapper' | 'audit-logging' | 'ca-security' | 'bootstrap-complete';
+  | 'ca-trust'
+  | 'no-static-keys'
+  | 'principals'
+  | 'certificate-lifetime'
+  | 'password-auth'
+  | 'root-login'
+  | 'actor-wrapper'
+  | 'audit-logging'
+  | 'ca-security'
+  | 'bootstrap-complete';
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low';
 export type Framework = 'NIST 800-53 r5' | 'ISO 27001:2022' | 'CIS Controls v8' | 'SOC 2';
@@ -35,11 +43,26 @@ export interface Finding {
 }
 
 export type UnknownReason =
-  | UnreadableReason | 'unreachable' | 'missing-source' | 'no-evidence' | 'disagreement' | 'unsupported' | 'check-crashed';
+  | UnreadableReason
+  | 'unreachable'
+  | 'missing-source'
+  | 'no-evidence'
+  | 'disagreement'
+  | 'unsupported'
+  | 'check-crashed';
 
 export type Outcome =
-  | { readonly status: 'pass'; readonly because: string; readonly evidence: readonly EvidenceRef[]; readonly notes?: readonly string[] }
-  | { readonly status: 'fail'; readonly findings: readonly [Finding, ...Finding[]]; readonly notes?: readonly string[] }
+  | {
+      readonly status: 'pass';
+      readonly because: string;
+      readonly evidence: readonly EvidenceRef[];
+      readonly notes?: readonly string[];
+    }
+  | {
+      readonly status: 'fail';
+      readonly findings: readonly [Finding, ...Finding[]];
+      readonly notes?: readonly string[];
+    }
   | {
       readonly status: 'unknown';
       readonly reason: UnknownReason;
@@ -50,7 +73,10 @@ export type Outcome =
       readonly notes?: readonly string[];
     };
 
-export interface CheckMeta<H extends keyof HostFacts = keyof HostFacts, F extends keyof FleetFacts = keyof FleetFacts> {
+export interface CheckMeta<
+  H extends keyof HostFacts = keyof HostFacts,
+  F extends keyof FleetFacts = keyof FleetFacts,
+> {
   /** 1 to 10 for the scorecard; plug-ins have none. */
   readonly number?: number;
   /** Equal to the file name; a noun. */
@@ -75,7 +101,10 @@ export interface CheckMeta<H extends keyof HostFacts = keyof HostFacts, F extend
   readonly controls: Readonly<Partial<Record<Framework, readonly string[]>>>;
 }
 
-export interface CheckInput<H extends keyof HostFacts = keyof HostFacts, F extends keyof FleetFacts = keyof FleetFacts> {
+export interface CheckInput<
+  H extends keyof HostFacts = keyof HostFacts,
+  F extends keyof FleetFacts = keyof FleetFacts,
+> {
   readonly host: Pick<HostFacts, H>;
   readonly fleet: Pick<FleetFacts, F>;
   readonly expected: Expectations;
@@ -84,7 +113,10 @@ export interface CheckInput<H extends keyof HostFacts = keyof HostFacts, F exten
 }
 
 /** One scorecard item, or a plug-in's: metadata and a pure function. It need not catch: a throw becomes `unknown`. */
-export interface Check<H extends keyof HostFacts = keyof HostFacts, F extends keyof FleetFacts = keyof FleetFacts> {
+export interface Check<
+  H extends keyof HostFacts = keyof HostFacts,
+  F extends keyof FleetFacts = keyof FleetFacts,
+> {
   readonly meta: CheckMeta<H, F>;
   evaluate(input: CheckInput<H, F>): Outcome;
 }

@@ -3,16 +3,46 @@ import type { TransportName } from './inventory.js';
 
 /** Why a host could not be gathered. Stable codes, documented in docs/reason-codes.md. */
 export type FailureCode =
-  | 'dns' | 'connect-refused' | 'connect-timeout' | 'network-unreachable' | 'connection-reset'
-  | 'closed-before-login' | 'handshake-timeout' | 'handshake-failed'
-  | 'host-key-unknown' | 'host-key-mismatch' | 'host-key-revoked' | 'host-certificate-invalid'
-  | 'login-refused' | 'login-timeout' | 'certificate-expired' | 'certificate-not-yet-valid'
-  | 'identity-unusable' | 'identity-encrypted' | 'agent-unavailable' | 'agent-empty'
-  | 'jump-failed' | 'exec-refused' | 'first-byte-timeout' | 'idle-timeout' | 'total-timeout'
-  | 'too-much-output' | 'connection-lost' | 'killed-by-signal'
-  | 'sudo-password' | 'sudo-tty' | 'sudo-not-allowed' | 'sudo-missing' | 'sudo-failed'
-  | 'no-shell' | 'no-frames' | 'output-cut' | 'output-corrupt'
-  | 'local-resources' | 'cancelled' | 'internal';
+  | 'dns'
+  | 'connect-refused'
+  | 'connect-timeout'
+  | 'network-unreachable'
+  | 'connection-reset'
+  | 'closed-before-login'
+  | 'handshake-timeout'
+  | 'handshake-failed'
+  | 'host-key-unknown'
+  | 'host-key-mismatch'
+  | 'host-key-revoked'
+  | 'host-certificate-invalid'
+  | 'login-refused'
+  | 'login-timeout'
+  | 'certificate-expired'
+  | 'certificate-not-yet-valid'
+  | 'identity-unusable'
+  | 'identity-encrypted'
+  | 'agent-unavailable'
+  | 'agent-empty'
+  | 'jump-failed'
+  | 'exec-refused'
+  | 'first-byte-timeout'
+  | 'idle-timeout'
+  | 'total-timeout'
+  | 'too-much-output'
+  | 'connection-lost'
+  | 'killed-by-signal'
+  | 'sudo-password'
+  | 'sudo-tty'
+  | 'sudo-not-allowed'
+  | 'sudo-missing'
+  | 'sudo-failed'
+  | 'no-shell'
+  | 'no-frames'
+  | 'output-cut'
+  | 'output-corrupt'
+  | 'local-resources'
+  | 'cancelled'
+  | 'internal';
 
 export type Phase = 'resolve' | 'connect' | 'handshake' | 'login' | 'exec' | 'run' | 'parse';
 
@@ -71,6 +101,11 @@ export interface HostEvidence {
   readonly connection?: ConnectionRecord;
   /** Set when the host could not be gathered completely; probes that did arrive are kept. */
   readonly failure?: GatherFailure;
-  readonly collector?: { readonly protocol: number; readonly uid: number; readonly clock: number; readonly shell: string };
+  readonly collector?: {
+    readonly protocol: number;
+    readonly uid: number;
+    readonly clock: number;
+    readonly shell: string;
+  };
   readonly probes: Readonly<Record<string, ProbeOutput>>;
 }

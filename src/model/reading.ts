@@ -1,6 +1,7 @@
 /** Facts: typed values parsed from evidence. */
 
-export type UnreadableReason = 'missing-tool' | 'denied' | 'failed' | 'truncated' | 'not-collected' | 'not-configured';
+export type UnreadableReason =
+  'missing-tool' | 'denied' | 'failed' | 'truncated' | 'not-collected' | 'not-configured';
 
 /**
  * A fact: the whole value with what is known to be missing from it, or why it could not be read.

@@ -17,8 +17,21 @@ export function fleetFacts(configured: Readonly<Record<string, unknown>>): Fleet
   const reading = (fact: keyof FleetFacts): Reading<never> => {
     const [key, what] = NEEDED_FOR[fact];
     return key in configured
-      ? { ok: false, reason: 'not-collected', detail: `sources.${key} is configured, but this version cannot ask ${what}` }
-      : { ok: false, reason: 'not-configured', detail: `${what} is not configured (sources.${key} in the inventory)` };
+      ? {
+          ok: false,
+          reason: 'not-collected',
+          detail: `sources.${key} is configured, but this version cannot ask ${what}`,
+        }
+      : {
+          ok: false,
+          reason: 'not-configured',
+          detail: `${what} is not configured (sources.${key} in the inventory)`,
+        };
   };
-  return { certificateLog: reading('certificateLog'), vault: reading('vault'), siem: reading('siem'), attestations: reading('attestations') };
+  return {
+    certificateLog: reading('certificateLog'),
+    vault: reading('vault'),
+    siem: reading('siem'),
+    attestations: reading('attestations'),
+  };
 }

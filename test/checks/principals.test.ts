@@ -207,7 +207,7 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
         subjects(
           judge(
             { files: { [`${FOLDER}/root`]: 'constructor\n' } },
-            { principals: { ...EXACT, constructor: [] } as Record<string, string[]> },
+            { principals: { ...EXACT, constructor: [] } },
           ),
         ),
       ).toEqual([`${FOLDER}/root:1 for root`]);
@@ -320,24 +320,18 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
   });
 
   describe('with one fact taken away or altered', () => {
-    test.each(['sshd', 'daemons', 'accounts', 'principalsFiles'] as const)(
-      '%s is needed',
-      (name) => {
-        expect(
-          evaluate({ ...sound, [name]: { ok: false, reason: 'denied', detail: 'not told' } }),
-        ).toMatchObject({ status: 'unknown', detail: 'not told' });
-      },
-    );
+    test.each(['sshd', 'daemons', 'accounts', 'principalsFiles'] as const)('%s is needed', (name) => {
+      expect(
+        evaluate({ ...sound, [name]: { ok: false, reason: 'denied', detail: 'not told' } }),
+      ).toMatchObject({ status: 'unknown', detail: 'not told' });
+    });
 
-    test.each(['sshd', 'daemons', 'principalsFiles'] as const)(
-      'a gap in %s counts',
-      (name) => {
-        expect(evaluate({ ...sound, [name]: { ...sound[name], gaps: ['half of it'] } })).toMatchObject({
-          status: 'unknown',
-          detail: 'half of it',
-        });
-      },
-    );
+    test.each(['sshd', 'daemons', 'principalsFiles'] as const)('a gap in %s counts', (name) => {
+      expect(evaluate({ ...sound, [name]: { ...sound[name], gaps: ['half of it'] } })).toMatchObject({
+        status: 'unknown',
+        detail: 'half of it',
+      });
+    });
 
     test('what is missing may stand in what was not read; what is too much is too much', () => {
       const cut = factsOf(

@@ -35,7 +35,8 @@ describe('the demo: real handshakes, certificate logins, recorded evidence, the 
   });
 
   test("the README's sample is what the demo prints", () => {
-    const sample = /<!-- demo:begin -->\s*```\n([\s\S]*?)\n```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
+    const sample =
+      /<!-- demo:begin -->\s*```\n([\s\S]*?)\n```/.exec(readFileSync('README.md', 'utf8'))?.[1] ?? '';
     const printed = new Set(demo.out.split('\n'));
     const lines = sample.split('\n').filter((line) => line !== '');
     expect(lines.length).toBeGreaterThan(12);

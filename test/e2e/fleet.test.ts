@@ -33,7 +33,9 @@ interface Ran {
 function planted(): Deviation[] {
   const checks = [...new Set(DEVIATIONS.map(({ check }) => check))];
   return checks.flatMap((check) => {
-    const own = DEVIATIONS.filter((each) => each.check === check && each.expect === 'fail' && each.lockedOut !== true);
+    const own = DEVIATIONS.filter(
+      (each) => each.check === check && each.expect === 'fail' && each.lockedOut !== true,
+    );
     return [own[0], own[Math.floor(own.length / 2)]].filter((each) => each !== undefined);
   });
 }
@@ -46,17 +48,67 @@ describe.skipIf(need)(title('ssh-scorecard run on real hosts', need), () => {
   const run = (...args: string[]): Promise<Ran> =>
     new Promise((resolve, reject) => {
       const results = join(folder, `results-${args.length}.json`);
-      execFile(process.execPath, [CLI, 'run', join(folder, 'inventory.yaml'), '-F', 'none', '--no-agent', '--known-hosts', fleet.knownHostsFile, '-o', `json=${results}`, '-o', `junit=${join(folder, 'junit.xml')}`, ...args], { cwd: folder, maxBuffer: 64 * 1024 * 1024, env: { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1' } }, (error, stdout, stderr) => {
-        if (!existsSync(results)) reject(new Error(`no results (is dist built? npm run build): ${stderr}`));
-        else resolve({ code: Number(error?.code ?? 0), stdout, stderr, report: JSON.parse(readFileSync(results, 'utf8')) as FleetReport });
-      });
+      execFile(
+        process.execPath,
+        [
+          CLI,
+          'run',
+          join(folder, 'inventory.yaml'),
+          '-F',
+          'none',
+          '--no-agent',
+          '--known-hosts',
+          fleet.knownHostsFile,
+          '-o',
+          `json=${results}`,
+          '-o',
+          `junit=${join(folder, 'junit.xml')}`,
+          ...args,
+        ],
+        {
+          cwd: folder,
+          maxBuffer: 64 * 1024 * 1024,
+          env: { PATH: process.env['PATH'], HOME: folder, NO_COLOR: '1' },
+        },
+        (error, stdout, stderr) => {
+          if (!existsSync(results)) reject(new Error(`no results (is dist built? npm run build): ${stderr}`));
+          else
+            resolve({
+              code: Number(error?.code ?? 0),
+              stdout,
+              stderr,
+              report: JSON.parse(readFileSync(results, 'utf8')) as FleetReport,
+            });
+        },
+      );
     });
 
   beforeAll(async () => {
-    const specs: HostSpec[] = [{ name: 'sound' }, ...planted().map((each) => ({ deviations: [each] })), ...AWKWARD.map((each) => ({ awkward: each, logins: false, logging: false }))];
+    const specs: HostSpec[] = [
+      { name: 'sound' },
+      ...planted().map((each) => ({ deviations: [each] })),
+      ...AWKWARD.map((each) => ({ awkward: each, logins: false, logging: false })),
+    ];
     fleet = await startFleet(specs);
     writeFileSync(join(folder, 'inventory.yaml'), fleet.inventoryYaml());
-    ran = await run('-c', '60', '--handshake-timeout', '6s', '--login-timeout', '12s', '--first-byte-timeout', '8s', '--idle-timeout', '15s', '--timeout', '40s', '--retries', '1', '--evidence', join(folder, 'runs'));
+    ran = await run(
+      '-c',
+      '60',
+      '--handshake-timeout',
+      '6s',
+      '--login-timeout',
+      '12s',
+      '--first-byte-timeout',
+      '8s',
+      '--idle-timeout',
+      '15s',
+      '--timeout',
+      '40s',
+      '--retries',
+      '1',
+      '--evidence',
+      join(folder, 'runs'),
+    );
   }, 300_000);
   afterAll(async () => {
     await fleet?.stop();
@@ -76,7 +128,14 @@ describe.skipIf(need)(title('ssh-scorecard run on real hosts', need), () => {
   test('the compliant host scores all it can: everything no other system is needed for', () => {
     const sound = ran.report.hosts.find(({ name }) => name === 'sound');
     const passed = sound?.results.filter(({ outcome }) => outcome.status === 'pass').map(({ id }) => id);
-    expect(passed).toEqual(['ca-trust', 'no-static-keys', 'principals', 'password-auth', 'root-login', 'bootstrap-complete']);
+    expect(passed).toEqual([
+      'ca-trust',
+      'no-static-keys',
+      'principals',
+      'password-auth',
+      'root-login',
+      'bootstrap-complete',
+    ]);
     expect(sound?.results.filter(({ outcome }) => outcome.status === 'fail')).toEqual([]);
   });
 
@@ -91,7 +150,11 @@ describe.skipIf(need)(title('ssh-scorecard run on real hosts', need), () => {
       for (const { id, outcome } of host.results) {
         if (outcome.status !== 'fail') continue;
         for (const finding of outcome.findings) {
-          expect([host.name, id, finding.subject !== '' && finding.message.length > 20 && finding.evidence.length > 0]).toEqual([host.name, id, true]);
+          expect([
+            host.name,
+            id,
+            finding.subject !== '' && finding.message.length > 20 && finding.evidence.length > 0,
+          ]).toEqual([host.name, id, true]);
         }
       }
     }
@@ -102,7 +165,12 @@ describe.skipIf(need)(title('ssh-scorecard run on real hosts', need), () => {
     const again = join(folder, 'again.json');
     const saved = join(runs, ran.report.run.id);
     await new Promise<void>((resolve) => {
-      execFile(process.execPath, [CLI, 'audit', saved, '-q', '-o', `json=${again}`], { cwd: folder, maxBuffer: 64 * 1024 * 1024, env: { PATH: process.env['PATH'], HOME: folder } }, () => resolve());
+      execFile(
+        process.execPath,
+        [CLI, 'audit', saved, '-q', '-o', `json=${again}`],
+        { cwd: folder, maxBuffer: 64 * 1024 * 1024, env: { PATH: process.env['PATH'], HOME: folder } },
+        () => resolve(),
+      );
     });
     expect(JSON.parse(readFileSync(again, 'utf8'))).toEqual(ran.report);
   });
@@ -110,7 +178,9 @@ describe.skipIf(need)(title('ssh-scorecard run on real hosts', need), () => {
   test('a selection asks only those hosts', async () => {
     const { report, code } = await run('--host', 'sound', '--check', 'root-login');
     expect(report.hosts.map(({ name }) => name)).toEqual(['sound']);
-    expect(report.hosts[0]?.results.map(({ id, outcome }) => [id, outcome.status])).toEqual([['root-login', 'pass']]);
+    expect(report.hosts[0]?.results.map(({ id, outcome }) => [id, outcome.status])).toEqual([
+      ['root-login', 'pass'],
+    ]);
     expect(code).toBe(0);
     expect(report.closure.verdict).not.toBe('closed');
   });

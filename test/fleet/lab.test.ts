@@ -193,7 +193,7 @@ describe.skipIf(need)(title('ending a lab', need), () => {
     expect(existsSync(cgroup)).toBe(false);
     expect(existsSync(fleet.directory)).toBe(false);
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts);
-    const network = fleet.hosts[0]?.address.split('.').slice(0, 2).join('.') as string;
+    const network = fleet.hosts[0]?.address.split('.').slice(0, 2).join('.');
     expect(await run('ss', ['-Hltn'])).not.toContain(`${network}.`);
     await fleet.stop(); // again does no harm
   });

@@ -58,7 +58,7 @@ export async function startFleet(specs: readonly HostSpec[], options: FleetOptio
     await writeFile(knownHostsFile, '');
     const lines: string[] = [];
     const hosts = await pooled(specs, options.parallel ?? 2, async (spec, index) => {
-      const made = await startHost(making, spec, names[index] as string, index);
+      const made = await startHost(making, spec, names[index] ?? '', index);
       lines[index] = made.knownHosts;
       if (spec.awkward?.kind === 'socket')
         listeners.push(await listen(spec.awkward.listener ?? 'silent', made.host.address, made.host.port));

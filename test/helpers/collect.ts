@@ -68,7 +68,10 @@ export function collect(host: PrivateHost = {}): Collected {
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, text);
     }
-    writeFileSync(join(directory, 'script'), compose(probes, NONCE, { wrappers: host.wrappers ?? [], loginWindowDays: 14 }));
+    writeFileSync(
+      join(directory, 'script'),
+      compose(probes, NONCE, { wrappers: host.wrappers ?? [], loginWindowDays: 14 }),
+    );
     writeFileSync(join(directory, 'host'), hostScript(host, directory));
     const started = new Date();
     const ran = spawnSync(

@@ -52,7 +52,7 @@ export function login(box: Scratch, attempt: Attempt): Login {
     ['IdentitiesOnly', 'yes'],
     ['IdentityAgent', 'none'],
     ['BatchMode', 'yes'],
-  ].flatMap(([name, value]) => ['-o', `${String(name)}=${String(value)}`]);
+  ].flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   const args = ['-F', '/dev/null', ...options, '-i', box.path(attempt.identity), 'root@test.invalid', 'true'];
   spawnSync('ssh', args, { stdio: 'ignore', timeout: 20_000 });
   const log = readFileSync(box.path('log'), 'utf8');

@@ -51,15 +51,25 @@ describe('csv', () => {
     expect(one('web-05', 'no-static-keys')).toMatchObject({ status: 'fail', waived: 'expired' });
     expect(one('db-01', 'root-login')).toMatchObject({ status: 'unknown', reason: 'connect-timeout' });
     expect(one('db-02', 'root-login')).toMatchObject({ status: 'unknown', reason: 'denied' });
-    expect(one('web-01', 'root-login')).toMatchObject({ status: 'pass', waived: 'no', host_key: 'SHA256:abc' });
+    expect(one('web-01', 'root-login')).toMatchObject({
+      status: 'pass',
+      waived: 'no',
+      host_key: 'SHA256:abc',
+    });
     expect(one('web-03', 'root-login')?.['subject']).toBe('account root | account toor');
-    expect(records(report([host('idle', [])]))).toMatchObject([{ host: 'idle', status: 'unknown', message: expect.stringContaining('not judged') }]);
+    expect(records(report([host('idle', [])]))).toMatchObject([
+      { host: 'idle', status: 'unknown', message: expect.stringContaining('not judged') },
+    ]);
   });
 
   it('bounds what one host can say', () => {
     const finding = (n: number) => ({ subject: `s${n}`, message: '\u{e0041}'.repeat(5000), evidence: [] });
-    const loud = result('root-login', { status: 'fail', findings: [finding(0), ...Array.from({ length: 5000 }, (_, n) => finding(n + 1))] });
-    for (const row of parse(render(report([host('loud', ten(loud))])))) for (const cell of row) expect(cell.length).toBeLessThanOrEqual(32_767);
+    const loud = result('root-login', {
+      status: 'fail',
+      findings: [finding(0), ...Array.from({ length: 5000 }, (_, n) => finding(n + 1))],
+    });
+    for (const row of parse(render(report([host('loud', ten(loud))]))))
+      for (const cell of row) expect(cell.length).toBeLessThanOrEqual(32_767);
     expect(records(report([host('loud', ten(loud))]))[5]?.['subject']).toContain('s49 | and 4951 more');
   });
 
@@ -72,7 +82,8 @@ describe('csv', () => {
         expect(rows).toHaveLength(calm);
         for (const row of rows) {
           expect(row).toHaveLength(15);
-          for (const cell of row) expect(cell.startsWith("'") || !/^[" ]*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell)).toBe(true);
+          for (const cell of row)
+            expect(cell.startsWith("'") || !/^[" ]*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell)).toBe(true);
         }
         expect(out.replaceAll('\r\n', '')).not.toMatch(INVISIBLE);
       }),

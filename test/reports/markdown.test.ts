@@ -26,8 +26,16 @@ describe('markdown', () => {
     expect(text.length).toBeLessThan(10_000);
   });
 
+  it('nobody vanishes: a host that was never asked is named', () => {
+    expect(render(report([host('idle', []), host('b', ten())]))).toContain(
+      '**not asked**, 1 of 2 hosts: idle',
+    );
+  });
+
   it('cuts whole entries at 900,000 bytes and says how many', () => {
-    const hosts = Array.from({ length: 3000 }, (_, index) => host(`h${index}`, ten(failing('root-login', `${index} ${'é'.repeat(550)}`))));
+    const hosts = Array.from({ length: 3000 }, (_, index) =>
+      host(`h${index}`, ten(failing('root-login', `${index} ${'é'.repeat(550)}`))),
+    );
     const text = render(report(hosts));
     const bytes = Buffer.byteLength(text);
     expect(bytes).toBeLessThanOrEqual(MOST_BYTES);
@@ -38,7 +46,8 @@ describe('markdown', () => {
   });
 
   it('keeps hostile text inert: no control, no line, tag, link, mention or reference of its own', () => {
-    const shape = (text: string): readonly string[] => text.split('\n').map((line) => /^(?:#+ |- |\| |\*\*| {2}<br>\w+: |\w|$)/.exec(line)?.[0] ?? line);
+    const shape = (text: string): readonly string[] =>
+      text.split('\n').map((line) => /^(?:#+ |- |\| |\*\*| {2}<br>\w+: |\w|$)/.exec(line)?.[0] ?? line);
     const calm = shape(render(saying('x'))).length;
     fc.assert(
       fc.property(hostileText, (text) => {

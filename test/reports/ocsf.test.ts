@@ -21,17 +21,38 @@ const event = z.looseObject({
   severity_id: z.int().min(0).max(6),
   status_id: z.union([z.literal(1), z.literal(3)]),
   message: z.string(),
-  metadata: z.strictObject({ version: z.literal('1.5.0'), product: z.strictObject({ name: text, vendor_name: text, version: text }), correlation_uid: text }),
+  metadata: z.strictObject({
+    version: z.literal('1.5.0'),
+    product: z.strictObject({ name: text, vendor_name: text, version: text }),
+    correlation_uid: text,
+  }),
   finding_info: z.strictObject({ uid: z.uuid({ version: 'v5' }), title: z.string() }),
   compliance: z.strictObject({
-    control: z.string(), standards: z.array(z.string()).min(1), requirements: z.array(z.string()),
-    status_id: z.union([z.literal(1), z.literal(2), z.literal(3)]), status: z.enum(['Pass', 'Warning', 'Fail']),
+    control: z.string(),
+    standards: z.array(z.string()).min(1),
+    requirements: z.array(z.string()),
+    status_id: z.union([z.literal(1), z.literal(2), z.literal(3)]),
+    status: z.enum(['Pass', 'Warning', 'Fail']),
   }),
-  resources: z.tuple([z.strictObject({ uid: z.uuid({ version: 'v5' }), name: z.string(), type: z.literal('host'), group: z.strictObject({ name: z.string() }).optional() })]),
-  unmapped: z.looseObject({ check: z.string(), scorecard_status: z.enum(['pass', 'fail', 'unknown', 'waived']) }),
+  resources: z.tuple([
+    z.strictObject({
+      uid: z.uuid({ version: 'v5' }),
+      name: z.string(),
+      type: z.literal('host'),
+      group: z.strictObject({ name: z.string() }).optional(),
+    }),
+  ]),
+  unmapped: z.looseObject({
+    check: z.string(),
+    scorecard_status: z.enum(['pass', 'fail', 'unknown', 'waived']),
+  }),
 });
 
-const events = (value: FleetReport) => render(value).split('\n').slice(0, -1).map((line) => event.parse(JSON.parse(line)));
+const events = (value: FleetReport) =>
+  render(value)
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => event.parse(JSON.parse(line)));
 
 describe('ocsf', () => {
   it('equals its golden', async () => {
@@ -46,24 +67,46 @@ describe('ocsf', () => {
   });
 
   it('unknown is a warning, waived a suppressed failure, neither a pass', () => {
-    const of = (name: string, check: string) => events(mixed).find(({ resources, unmapped }) => resources[0].name === name && unmapped.check === check);
-    expect(of('web-01', 'root-login')).toMatchObject({ severity_id: 1, status_id: 1, compliance: { status_id: 1 } });
-    expect(of('web-03', 'root-login')).toMatchObject({ severity_id: 4, compliance: { status_id: 3 }, message: expect.stringContaining('account toor') });
-    expect(of('db-01', 'root-login')).toMatchObject({ severity_id: 0, compliance: { status_id: 2 }, message: expect.stringContaining('connect-timeout: ') });
-    expect(of('web-04', 'no-static-keys')).toMatchObject({ severity_id: 5, status_id: 3, compliance: { status_id: 3 } });
+    const of = (name: string, check: string) =>
+      events(mixed).find(({ resources, unmapped }) => resources[0].name === name && unmapped.check === check);
+    expect(of('web-01', 'root-login')).toMatchObject({
+      severity_id: 1,
+      status_id: 1,
+      compliance: { status_id: 1 },
+    });
+    expect(of('web-03', 'root-login')).toMatchObject({
+      severity_id: 4,
+      compliance: { status_id: 3 },
+      message: expect.stringContaining('account toor'),
+    });
+    expect(of('db-01', 'root-login')).toMatchObject({
+      severity_id: 0,
+      compliance: { status_id: 2 },
+      message: expect.stringContaining('connect-timeout: '),
+    });
+    expect(of('web-04', 'no-static-keys')).toMatchObject({
+      severity_id: 5,
+      status_id: 3,
+      compliance: { status_id: 3 },
+    });
     expect(of('web-05', 'no-static-keys')).toMatchObject({ status_id: 1, compliance: { status_id: 3 } });
     expect(events(report([host('idle', [])]))).toMatchObject([{ compliance: { status_id: 2 } }]);
   });
 
   it('a finding keeps its uid from run to run, and no two share one', () => {
     const uids = (value: FleetReport) => events(value).map(({ finding_info }) => finding_info.uid);
-    expect(uids(report([host('a', ten(failing('root-login', 'x')))]))).toEqual(uids(report([host('a', ten())])));
+    expect(uids(report([host('a', ten(failing('root-login', 'x')))]))).toEqual(
+      uids(report([host('a', ten())])),
+    );
     expect(new Set(uids(mixed)).size).toBe(88);
   });
 
   it('bounds what one host can say', () => {
     const finding = { subject: 's', message: 'm'.repeat(5000), evidence: [] };
-    const loud = result('root-login', { status: 'fail', findings: [finding, ...Array.from({ length: 5000 }, () => finding)] });
+    const loud = result('root-login', {
+      status: 'fail',
+      findings: [finding, ...Array.from({ length: 5000 }, () => finding)],
+    });
     const out = render(report([host('loud', ten(loud))]));
     expect(out).toContain('and 4996 more findings');
     expect(out.length).toBeLessThan(20_000);

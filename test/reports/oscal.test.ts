@@ -14,29 +14,46 @@ const render = (value: FleetReport): string => oscal.render(value, options);
 
 interface Finding {
   readonly uuid: string;
-  readonly target: { readonly 'target-id': string; readonly status: { readonly state: string; readonly reason: string } };
+  readonly target: {
+    readonly 'target-id': string;
+    readonly status: { readonly state: string; readonly reason: string };
+  };
   readonly 'related-observations'?: readonly { readonly 'observation-uuid': string }[];
 }
 interface Observation {
   readonly uuid: string;
   readonly title: string;
   readonly props: readonly { readonly name: string; readonly value: string; readonly remarks?: string }[];
-  readonly 'relevant-evidence'?: readonly { readonly description: string; readonly props?: readonly { readonly value: string }[] }[];
+  readonly 'relevant-evidence'?: readonly {
+    readonly description: string;
+    readonly props?: readonly { readonly value: string }[];
+  }[];
 }
 interface Result {
   readonly observations?: readonly Observation[];
   readonly findings: readonly Finding[];
 }
 function resultOf(value: FleetReport): Result {
-  const document = JSON.parse(render(value)) as { readonly 'assessment-results': { readonly results: readonly [Result] } };
+  const document = JSON.parse(render(value)) as {
+    readonly 'assessment-results': { readonly results: readonly [Result] };
+  };
   return document['assessment-results'].results[0];
 }
 const states = (value: FleetReport): Readonly<Record<string, string>> =>
-  Object.fromEntries(resultOf(value).findings.map(({ target }) => [target['target-id'], `${target.status.state} ${target.status.reason}`]));
+  Object.fromEntries(
+    resultOf(value).findings.map(({ target }) => [
+      target['target-id'],
+      `${target.status.state} ${target.status.reason}`,
+    ]),
+  );
 
 const file = schema('oscal-assessment-results-1.0.6.json');
 const all: readonly (readonly [string, FleetReport])[] = [
-  ['mixed', mixed], ['1 host', fleet(1)], ['500 hosts', fleet(500)], ['no host', report([])], ['hosts without results', report([host('a', [])])],
+  ['mixed', mixed],
+  ['1 host', fleet(1)],
+  ['500 hosts', fleet(500)],
+  ['no host', report([])],
+  ['hosts without results', report([host('a', [])])],
   ['no controls', report([], { checks: METAS.map((meta) => ({ ...meta, controls: {} })) })],
 ];
 
@@ -75,16 +92,32 @@ describe('oscal', () => {
     expect(states(report([host('a', ten())]))['root-login']).toBe('satisfied pass');
     expect(states(report([]))['root-login']).toBe('not-satisfied other');
     expect(states(report([host('a', [])]))['root-login']).toBe('not-satisfied other');
-    expect(states(report([host('a', ten()), host('b', ten(result('root-login', { status: 'unknown', reason: 'denied', detail: 'd' })))]))['root-login']).toBe('not-satisfied other');
-    expect(states(report(mixed.hosts.filter(({ name }) => name === 'web-04')))['no-static-keys']).toBe('not-satisfied fail');
-    expect(states(mixed)).toMatchObject({ 'closure-scorecard': 'not-satisfied fail', 'closure-actors': 'satisfied pass', 'closure-pipeline': 'not-satisfied other' });
+    expect(
+      states(
+        report([
+          host('a', ten()),
+          host('b', ten(result('root-login', { status: 'unknown', reason: 'denied', detail: 'd' }))),
+        ]),
+      )['root-login'],
+    ).toBe('not-satisfied other');
+    expect(states(report(mixed.hosts.filter(({ name }) => name === 'web-04')))['no-static-keys']).toBe(
+      'not-satisfied fail',
+    );
+    expect(states(mixed)).toMatchObject({
+      'closure-scorecard': 'not-satisfied fail',
+      'closure-actors': 'satisfied pass',
+      'closure-pipeline': 'not-satisfied other',
+    });
   });
 
   it('observes every host, with statuses, waivers and the hash of its evidence', () => {
     const { observations = [] } = resultOf(mixed);
     expect(observations.map(({ title }) => title)).toEqual(mixed.hosts.map(({ name }) => name));
     const of = (name: string) => observations.find(({ title }) => title === name);
-    expect(of('web-04')?.props.find(({ name }) => name === 'no-static-keys')).toMatchObject({ value: 'fail', remarks: expect.stringContaining('by ciso') });
+    expect(of('web-04')?.props.find(({ name }) => name === 'no-static-keys')).toMatchObject({
+      value: 'fail',
+      remarks: expect.stringContaining('by ciso'),
+    });
     expect(of('web-01')?.['relevant-evidence']?.[0]?.props?.[0]?.value).toBe('ab'.repeat(32));
     expect(of('db-01')?.['relevant-evidence']?.[0]?.description).toContain('unknown, connect-timeout');
   });
@@ -94,13 +127,18 @@ describe('oscal', () => {
     const ids = [...observations, ...findings].map(({ uuid }) => uuid);
     expect(new Set(ids).size).toBe(ids.length);
     const known = new Set(observations.map(({ uuid }) => uuid));
-    for (const one of findings) for (const reference of one['related-observations'] ?? []) expect(known.has(reference['observation-uuid'])).toBe(true);
+    for (const one of findings)
+      for (const reference of one['related-observations'] ?? [])
+        expect(known.has(reference['observation-uuid'])).toBe(true);
     expect(render({ ...mixed, hosts: mixed.hosts.toReversed() })).toBe(render(mixed));
   });
 
   it('bounds what one host can say', () => {
     const finding = { subject: 's', message: 'm'.repeat(5000), evidence: [] };
-    const loud = result('root-login', { status: 'fail', findings: [finding, ...Array.from({ length: 5000 }, () => finding)] });
+    const loud = result('root-login', {
+      status: 'fail',
+      findings: [finding, ...Array.from({ length: 5000 }, () => finding)],
+    });
     const out = render(report([host('loud', ten(loud))]));
     expect(out).toContain('and 4996 more findings');
     expect(out.length).toBeLessThan(40_000);

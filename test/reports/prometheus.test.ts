@@ -18,7 +18,9 @@ function parse(text: string): ReadonlyMap<string, number> {
   for (const line of text.replace(/\n$/, '').split('\n')) {
     const help = /^# HELP ([a-z_]+) [ -~]+$/.exec(line);
     const type = /^# TYPE ([a-z_]+) gauge$/.exec(line);
-    const sample = /^([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)+)\})? (-?\d+(?:\.\d+)?|NaN)$/.exec(line);
+    const sample = /^([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)+)\})? (-?\d+(?:\.\d+)?|NaN)$/.exec(
+      line,
+    );
     if (help) {
       expect(step).toBe('sample');
       [, family = ''] = help;
@@ -29,7 +31,7 @@ function parse(text: string): ReadonlyMap<string, number> {
       expect([step, type[1]]).toEqual(['help', family]);
       step = 'type';
     } else {
-      expect(sample?.[1], line).toBe(family);
+      expect(sample?.[1] ?? line).toBe(family);
       expect(step).not.toBe('help');
       step = 'sample';
       const key = line.slice(0, line.lastIndexOf(' '));
@@ -48,7 +50,9 @@ describe('prometheus', () => {
   it('tells pass, fail, unknown and waived apart', () => {
     const series = parse(render(mixed));
     const of = (name: string, check: string) =>
-      ['status', 'unknown', 'waived'].map((kind) => series.get(`ssh_scorecard_check_${kind}{host="${name}",check="${check}"}`));
+      ['status', 'unknown', 'waived'].map((kind) =>
+        series.get(`ssh_scorecard_check_${kind}{host="${name}",check="${check}"}`),
+      );
     expect(of('web-01', 'root-login')).toEqual([1, 0, undefined]);
     expect(of('web-03', 'root-login')).toEqual([0, 0, undefined]);
     expect(of('db-01', 'root-login')).toEqual([0, 1, undefined]);
@@ -58,7 +62,9 @@ describe('prometheus', () => {
     expect(series.get('ssh_scorecard_verdict{verdict="closed"}')).toBe(0);
     expect(series.get('ssh_scorecard_host_reached{host="db-01"}')).toBe(0);
     expect(series.get('ssh_scorecard_host_score{host="web-01"}')).toBe(10);
-    expect(series.get('ssh_scorecard_last_run_timestamp_seconds')).toBe(Date.UTC(2026, 10, 21, 2, 0, 31) / 1000);
+    expect(series.get('ssh_scorecard_last_run_timestamp_seconds')).toBe(
+      Date.UTC(2026, 10, 21, 2, 0, 31) / 1000,
+    );
   });
 
   it('nobody vanishes: an empty report and a host without results are there', () => {

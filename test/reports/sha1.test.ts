@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sha1, uuid5 } from '../../reports/sha1.js';
@@ -22,7 +23,9 @@ describe('sha1', () => {
 
 describe('uuid5', () => {
   it('is RFC 9562 version 5 over the name space and the parts', () => {
-    const bytes = real(Buffer.concat([Buffer.from('6b1d0c5e937a4f428a6e21d45b90e73c', 'hex'), Buffer.from('["a","b"]')]));
+    const bytes = real(
+      Buffer.concat([Buffer.from('6b1d0c5e937a4f428a6e21d45b90e73c', 'hex'), Buffer.from('["a","b"]')]),
+    );
     bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
     bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
     expect(uuid5('a', 'b').replaceAll('-', '')).toBe(bytes.subarray(0, 16).toString('hex'));

@@ -57,6 +57,8 @@ probe_daemons() {
 # daemon listens on, as the login this audit runs under, with no method tried but `none`; it leaves a line in sshd's log.
 offered() {
   [ -n "$_listens" ] && [ "$_tries" -lt 3 ] && safe_program /usr/bin/ssh 2>/dev/null || return
+  # An address of another network is somebody else's here.
+  [ "$(readlink "/proc/$_pid/ns/net")" = "$(readlink /proc/self/ns/net)" ] || return
   _tries=$((_tries + 1))
   _to=$(put "$_listens$NL" | awk '
     function byte(s) { return 16 * (index("0123456789ABCDEF", substr(s, 1, 1)) - 1) + index("0123456789ABCDEF", substr(s, 2, 1)) - 1 }

@@ -174,7 +174,7 @@ export function compare(operator: string, left: Value, right: Value): Truth {
     // The whole text with all it holds is never known.
     return operator === '==' || operator === '=' ? (startsWith(left, text) === false ? false : null) : null;
   }
-  const own = String(left as string | number);
+  const own = String(left);
   switch (operator) {
     case 'contains':
       return own.includes(text);

@@ -247,7 +247,7 @@ function logIn(
         readyTimeout: 0,
         keepaliveInterval: request.keepaliveMs,
         algorithms: { serverHostKey: [...offer.plain] as never },
-        authHandler: loginWith(hop.user, selection.identities) as never,
+        authHandler: loginWith(hop.user, selection.identities),
         hostVerifier: verify,
       });
       wire(client, offer.certificates, report);

@@ -156,7 +156,7 @@ function openCommand(hop: Hop, command: string): Attempt<HopSocket> {
   try {
     const proxy = openProxy(command, hop);
     proxy.stream.on('error', () => undefined);
-    return success({ stream: proxy.stream, complaint: proxy.stderr });
+    return success({ stream: proxy.stream, complaint: () => proxy.stderr() });
   } catch (error) {
     return failed(socketFailure(error, 'connect', where(hop)));
   }
