@@ -48,8 +48,7 @@ export const sarif: Report = {
       defaultConfiguration: { level: 'none' },
     };
     const rules = [...report.checks.map(ruleOf), reached];
-    const results = resultsOf(report, rules);
-    const left = results.length - MOST_RESULTS;
+    const { results, left } = resultsOf(report, rules, MOST_RESULTS);
     const { run, tool, closure } = report;
     const notes = [
       `verdict ${closure.verdict}: ${closure.because}`,
@@ -78,7 +77,7 @@ export const sarif: Report = {
         {
           tool: { driver: { name: tool.name, version: tool.version, rules } },
           invocations: [invocation],
-          results: results.slice(0, MOST_RESULTS),
+          results,
         },
       ],
     };

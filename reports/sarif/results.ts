@@ -125,14 +125,19 @@ function drafts(report: FleetReport): readonly Draft[] {
   return all.sort((a, b) => a.order - b.order);
 }
 
-/** Results with their fingerprints: check, host and subject, counted where all three are equal. */
+/**
+ * At most `most` results, the most severe first, with their fingerprints: check, host and subject, counted where
+ * all three are equal. `left` says how many more there are.
+ */
 export function resultsOf(
   report: FleetReport,
   rules: readonly { readonly id: string }[],
-): readonly unknown[] {
+  most: number,
+): { readonly results: readonly unknown[]; readonly left: number } {
+  const all = drafts(report);
   const times = new Map<string, number>();
   const indices = new Map(rules.map(({ id }, index) => [id, index]));
-  return drafts(report).map(({ rule, host, text, stable, judgement, properties }) => {
+  const results = all.slice(0, most).map(({ rule, host, text, stable, judgement, properties }) => {
     const key = JSON.stringify([rule, host.name, ...stable]);
     const time = (times.get(key) ?? 0) + 1;
     times.set(key, time);
@@ -147,4 +152,5 @@ export function resultsOf(
       properties: { host: show(host.name, 200), ...properties },
     };
   });
+  return { results, left: all.length - results.length };
 }

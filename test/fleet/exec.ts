@@ -102,7 +102,8 @@ export async function pooled<T, R>(
   const lane = async (): Promise<void> => {
     for (let index = next++; index < items.length && failures.length === 0; index = next++) {
       try {
-        results[index] = await work(items[index] as T, index);
+        const item = items[index];
+        if (item !== undefined) results[index] = await work(item, index);
       } catch (error) {
         failures.push(error);
       }
