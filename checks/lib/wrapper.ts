@@ -107,7 +107,9 @@ export function forceCommandFindings(
   policy: Policy,
   now: Date,
 ): Finding[] {
-  const { actors } = actorsOf(certificate);
+  // The key ID says whose it is; principals only when it says nothing. A contradiction is check 4's finding.
+  const named = actorOf(certificate.keyId);
+  const actors = named === null ? actorsOf(certificate).actors : [named];
   const seconds = BigInt(Math.floor(now.getTime() / 1000));
   if (!actors.some((actor) => actor !== 'adm') || certificate.validBefore <= seconds) return [];
   const forced = certificate.criticalOptions.find(({ name }) => name === 'force-command')?.value;
