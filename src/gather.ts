@@ -85,7 +85,7 @@ async function gatherHost(host: Host, options: GatherOptions): Promise<HostEvide
 }
 
 /** From what the transport brought back to evidence. The earliest cause wins: a lost connection explains a missing end frame. */
-export function interpret(
+function interpret(
   result: RunResult,
   nonce: string,
   probes: readonly ProbeSpec[],

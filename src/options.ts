@@ -47,7 +47,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const MiB = 1024 * 1024;
 
-export const OPTIONS = {
+const OPTIONS = {
   host: {
     kind: 'list',
     group: 'What to audit',

@@ -72,7 +72,7 @@ export function commandHelp(command: Command, width: number): string {
 }
 
 /** `run INVENTORY`, `init [FILE]`. */
-export function usage({ name, positionals }: Command): string {
+function usage({ name, positionals }: Command): string {
   return [
     name,
     ...positionals.map(({ name: positional, required }) =>

@@ -23,7 +23,7 @@ export interface CommandInput {
 }
 
 const REACH = OPTION_NAMES.filter((name) => optionSpec(name).group === 'How to reach hosts');
-const SELECT: readonly OptionName[] = ['host', 'tag', 'environment', 'check', 'skip-check', 'plugin'];
+
 const SHOW: readonly OptionName[] = [
   'format',
   'output',
@@ -110,7 +110,7 @@ export const COMMANDS: readonly Command[] = [
     positionals: [{ name: 'folder', required: false }],
     describe: 'audit an embedded fleet on this machine: no inventory, no network',
     examples: [['ssh-scorecard demo', 'writes demo-out/']],
-    options: [...SELECT.filter((name) => name.includes('check')), ...SHOW, 'concurrency'],
+    options: ['check', 'skip-check', 'plugin', ...SHOW, 'concurrency'],
     run: async (input) => (await import('./demo.js')).demo(input),
   },
 ];

@@ -43,7 +43,7 @@ export function records(output: ProbeOutput): string[][] {
 }
 
 /** The bytes of a word. */
-export function wordBytes(word: string | undefined): Buffer {
+function wordBytes(word: string | undefined): Buffer {
   if (word === undefined || word === '-') return Buffer.alloc(0);
   return word.startsWith('=') ? Buffer.from(word.slice(1), 'base64') : Buffer.from(word, 'latin1');
 }
@@ -130,7 +130,7 @@ export function collectedFile(row: readonly string[], folders: ReadonlyMap<strin
 }
 
 /** `/`, `/etc`, `/etc/ssh` for `/etc/ssh/x`. */
-export function parentsOf(path: string): string[] {
+function parentsOf(path: string): string[] {
   const parts = path.split('/').slice(1, -1);
   return ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];
 }

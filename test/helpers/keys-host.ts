@@ -48,7 +48,7 @@ export const CONFIG = [
   '',
 ].join('\n');
 
-export const ALLOWED: Expectations['allowedPrincipals'] = {
+const ALLOWED: Expectations['allowedPrincipals'] = {
   adm: ['adm-full'],
   agt: ['agt-resolver'],
   atm: ['atm-backup'],
@@ -120,7 +120,7 @@ export function expectationsOf(
   };
 }
 
-export const NOW = new Date('2026-11-21T02:00:00Z');
+const NOW = new Date('2026-11-21T02:00:00Z');
 
 export function inputOf(
   host: KeyFacts,

@@ -9,7 +9,6 @@
 export { parseConfig } from './parse.js';
 export { evaluate } from './evaluate.js';
 export { enumerateCases, MOST_BOXES, type Cases } from './cases.js';
-export { compareWithSshd, type Disagreement } from './compare.js';
-export { canonicalKeyword } from './keywords.js';
+export { compareWithSshd } from './compare.js';
 export { matchBlocks } from './blocks.js';
-export type { ConfigInput, ParsedConfig, Settings } from './types.js';
+export type { ConfigInput, ParsedConfig } from './types.js';

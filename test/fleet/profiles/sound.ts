@@ -5,7 +5,7 @@ import type { FileSpec, LoginSpec } from '../types.js';
 import { ACCOUNTS } from '../template.js';
 
 /** Which principals each account accepts, and which actor it belongs to. */
-export const PRINCIPALS = {
+const PRINCIPALS = {
   ops: ['adm-full', 'adm-readonly'],
   agent: ['agt-incident-resolver-v2'],
   automation: ['atm-backup-daily', 'atm-logrotate'],
