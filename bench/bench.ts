@@ -135,12 +135,12 @@ try {
     writeFileSync(
       inventory,
       [
-        `defaults: { user: root, become: none, port: ${port}, host_key: "${hostKey}", identity_file: ${user} }`,
+        `defaults: { user: root, become: none, port: ${port}, identity_file: ${user} }`,
         `ca: { fingerprints: ["${recording('sound').caFingerprint}"] }`,
         'hosts:',
         ...addresses.map(
           (address, index) =>
-            `  - { name: host-${String(index).padStart(5, '0')}, address: ${address}, allowed_principals: { adm: [adm-full] } }`,
+            `  - { name: host-${String(index).padStart(5, '0')}, address: ${address}, host_key: "${hostKey}", allowed_principals: { adm: [adm-full] } }`,
         ),
         '',
       ].join('\n'),
