@@ -70,7 +70,8 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
     signal: options.signal,
     onHost: async (evidence, host) => {
       await keep(store, evidence);
-      const result = judgeHost(host, evidence, context);
+      // A copy: an excerpt is a slice of what the probe printed, and V8 would keep all of it alive for the slice.
+      const result = structuredClone(judgeHost(host, evidence, context));
       judged.push(result);
       options.onHost?.(result, judged.length);
     },
