@@ -206,7 +206,7 @@ const OPTIONS = {
     kind: 'duration',
     group: 'Limits',
     value: 'TIME',
-    fallback: 30 * SECOND,
+    fallback: MINUTE,
     min: 100,
     max: HOUR,
     describe: 'longest silence',
