@@ -12,3 +12,6 @@ export type * from './model/inventory.js';
 export type * from './model/policy.js';
 export type * from './model/reading.js';
 export type * from './model/report.js';
+export { SOURCE_NAMES } from './model/source.js';
+export type * from './model/source.js';
+export type * from './model/standing.js';

@@ -39,6 +39,8 @@ export function defaultPolicy(): Policy {
       centralPolicyEngine: false,
     },
     waivers: [],
+    waiverMaxDays: 90,
+    attestations: [],
   };
 }
 

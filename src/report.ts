@@ -32,6 +32,9 @@ export function buildReport(input: ReportInput): FleetReport {
       listedIdentities: input.listedIdentities,
       policy: input.policy,
     }),
+    waivers: [],
+    attestations: [],
+    history: [],
     warnings: input.warnings,
   };
   return deepFreeze(report);

@@ -81,12 +81,82 @@ const appliedWaiver = z
   })
   .meta({ id: 'waiver' });
 
+const waiverUse = z.strictObject({
+  check: text,
+  hosts: texts,
+  subjects: texts,
+  owner: text,
+  approver: text,
+  reason: text,
+  expires: text,
+  state: z.enum(['applied', 'unused', 'expired', 'too-long']),
+  appliedTo: texts,
+});
+
+const attestationUse = z.strictObject({
+  kind: z.enum(['ca-custody', 'wrapper-review', 'break-glass-test', 'sign-off', 'quarterly-review']),
+  subject: text,
+  by: text,
+  date: text,
+  expires: text,
+  evidence: text,
+  signature: text.exactOptional(),
+  state: z.enum(['in-force', 'expired', 'not-yet']),
+});
+
+const status = z.enum(['pass', 'fail', 'unknown', 'waived']);
+
+const checkChange = z
+  .strictObject({
+    host: text,
+    check: text,
+    from: z.enum(['pass', 'fail', 'unknown', 'waived', 'absent']),
+    to: status,
+    since: text,
+    subjects: texts,
+  })
+  .meta({ id: 'change' });
+
+const verdict = z.enum(['closed', 'open', 'unproven']);
+
+const comparedRun = z.strictObject({ id: text, now: text, verdict });
+
+const changes = z
+  .strictObject({
+    from: comparedRun,
+    to: comparedRun,
+    newlyFailing: z.array(checkChange),
+    newlyPassing: z.array(checkChange),
+    newlyUnknown: z.array(checkChange),
+    stillFailing: z.array(checkChange),
+    newHosts: texts,
+    vanishedHosts: texts,
+    hostKeys: z.array(z.strictObject({ host: text, from: text, to: text })),
+    access: z.array(
+      z.strictObject({
+        host: text,
+        change: z.enum(['added', 'removed']),
+        kind: z.enum(['ca-key', 'static-key', 'principal']),
+        account: text.exactOptional(),
+        value: text,
+      }),
+    ),
+  })
+  .meta({ id: 'changes' });
+
+const hostAccess = z.strictObject({
+  caKeys: texts,
+  staticKeys: z.array(z.strictObject({ account: text, fingerprint: text })),
+  principals: z.array(z.strictObject({ account: text, principal: text })),
+});
+
 const checkResult = z
   .strictObject({
     id: text,
     number: z.number().exactOptional().meta({ description: '1 to 10; absent for plug-ins.' }),
     outcome,
     waiver: appliedWaiver.exactOptional(),
+    since: text.exactOptional(),
   })
   .meta({ id: 'checkResult' });
 
@@ -124,6 +194,7 @@ const hostReport = z
     score: z.number().meta({ description: 'Passes among the ten.' }),
     results: z.array(checkResult),
     extra: z.array(checkResult).meta({ description: 'Plug-in checks: shown, never scored.' }),
+    access: hostAccess.exactOptional(),
   })
   .meta({ id: 'host' });
 
@@ -149,7 +220,8 @@ const run = z.strictObject({
   startedAt: text,
   finishedAt: text,
   now: text.meta({ description: 'The clock everything was judged at.' }),
-  inventory: z.strictObject({ path: text, sha256: text, hosts: z.number() }),
+  inventory: z.strictObject({ path: text, sha256: text, hosts: z.number(), commit: text.exactOptional() }),
+  policySha256: text.exactOptional(),
   selection: z.strictObject({
     hosts: texts,
     tags: texts,
@@ -158,6 +230,8 @@ const run = z.strictObject({
     skippedChecks: texts,
   }),
   partial: z.boolean(),
+  shard: z.strictObject({ index: z.number(), of: z.number() }).exactOptional(),
+  previous: z.strictObject({ id: text, manifestSha256: text }).exactOptional(),
 });
 
 const totals = z.strictObject({
@@ -170,8 +244,17 @@ const totals = z.strictObject({
   waived: z.number(),
 });
 
+const historyPoint = z.strictObject({
+  id: text,
+  now: text,
+  verdict,
+  totals,
+  fails: z.record(z.string(), z.number()),
+  partial: z.boolean(),
+});
+
 const closure = z.strictObject({
-  verdict: z.enum(['closed', 'open', 'unproven']),
+  verdict,
   because: text,
   conditions: z.array(
     z.strictObject({
@@ -195,6 +278,10 @@ export const fleetReportSchema = z.strictObject({
   hosts: z.array(hostReport),
   totals,
   closure,
+  waivers: z.array(waiverUse),
+  attestations: z.array(attestationUse),
+  changes: changes.exactOptional(),
+  history: z.array(historyPoint),
   warnings: texts,
 });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMMANDS } from '../src/commands/index.js';
+import { COMMANDS } from '../src/commands/table.js';
 import { runMain } from './helpers/io.js';
 
 const SNIPPET = `hosts:

@@ -1,6 +1,5 @@
 /** Statements by a person for what no machine can see: they must be in force today. */
-import type { Attestation } from '../../src/facts/types.js';
-import type { Reading } from '../../src/model.js';
+import type { Attestation, Reading } from '../../src/model.js';
 import { missingFrom, type Missing } from './law.js';
 
 export interface Attested {

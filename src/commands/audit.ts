@@ -7,7 +7,7 @@ import { UserError } from '../errors.js';
 import { loadInventory } from '../inventory/load.js';
 import type { HostEvidence, RunInfo } from '../model.js';
 import { resolveSettings } from '../settings.js';
-import type { CommandInput } from './index.js';
+import type { CommandInput } from './table.js';
 import { chooseStdout, openOutputs } from './outputs.js';
 import { selectionOf } from './run.js';
 import { conclude, FILE_OPTIONS, loadParts, parseNow, pluginPaths, renderOptions } from './setup.js';

@@ -3,7 +3,7 @@ import { UserError } from '../errors.js';
 import { didYouMean } from '../inventory/suggest.js';
 import type { AnyCheck, CheckMeta } from '../model.js';
 import { resolveSettings } from '../settings.js';
-import type { CommandInput } from './index.js';
+import type { CommandInput } from './table.js';
 import { loadParts } from './setup.js';
 import { fill } from './text.js';
 

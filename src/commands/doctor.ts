@@ -12,7 +12,7 @@ import { OPTION_NAMES } from '../options.js';
 import { resolveSettings } from '../settings.js';
 import { openTransports } from './transports.js';
 import { VERSION } from '../version.js';
-import type { CommandInput } from './index.js';
+import type { CommandInput } from './table.js';
 
 const run = promisify(execFile);
 

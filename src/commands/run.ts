@@ -7,7 +7,7 @@ import type { Settings } from '../options.js';
 import { resolveSettings } from '../settings.js';
 import type { Limits } from '../transports/transport.js';
 import { dryRun } from './dry-run.js';
-import type { CommandInput } from './index.js';
+import type { CommandInput } from './table.js';
 import { chooseStdout, openOutputs } from './outputs.js';
 import { createProgress } from './progress.js';
 import { openTransports } from './transports.js';

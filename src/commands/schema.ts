@@ -1,7 +1,7 @@
 /** `schema`: the published JSON Schemas. */
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.js';
-import type { CommandInput } from './index.js';
+import type { CommandInput } from './table.js';
 
 const KINDS = ['inventory', 'results'];
 

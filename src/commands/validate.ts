@@ -1,7 +1,7 @@
 /** `validate`: an inventory's problems, line by line. */
 import { loadInventory } from '../inventory/load.js';
 import { formatProblem } from '../inventory/problem.js';
-import type { CommandInput } from './index.js';
+import type { CommandInput } from './table.js';
 
 export async function validate({ args, flags, io }: CommandInput): Promise<number> {
   const inventory = loadInventory(args['inventory'] ?? '');

@@ -20,6 +20,8 @@ export function policyFrom(given: PolicyInput = {}): Policy {
     loginWindowDays: given.login_window_days ?? defaults.loginWindowDays,
     requirements: requirementsFrom(given.requirements ?? {}, defaults.requirements),
     waivers: (given.waivers ?? []).map(waiverFrom),
+    waiverMaxDays: defaults.waiverMaxDays,
+    attestations: defaults.attestations,
   };
 }
 

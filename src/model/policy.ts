@@ -17,6 +17,9 @@ export interface Policy {
   /** Section 6.2: needs that native tooling does not meet, declared by the organisation. */
   readonly requirements: SwitchRequirements;
   readonly waivers: readonly Waiver[];
+  /** A waiver that ends later than this after the judging clock is not accepted. Days. */
+  readonly waiverMaxDays: number;
+  readonly attestations: readonly Attestation[];
 }
 
 /** A static key that may exist for break-glass (directive 4.3), and where. */
@@ -59,4 +62,19 @@ export interface Waiver {
   readonly reason: string;
   /** ISO 8601 instant, UTC. */
   readonly expires: string;
+}
+
+/** A dated, signed-off, expiring statement by a person for what no machine can see. */
+export interface Attestation {
+  readonly kind: 'ca-custody' | 'wrapper-review' | 'break-glass-test' | 'sign-off' | 'quarterly-review';
+  /** What it is about: a CA fingerprint, a path, a procedure. */
+  readonly subject: string;
+  readonly by: string;
+  /** ISO 8601 instants, UTC. */
+  readonly date: string;
+  readonly expires: string;
+  /** Where the record is: a ticket, a commit, a document. */
+  readonly evidence: string;
+  /** How it is signed: `ssh-keygen -Y` principal and key, or the state of its Git commit's signature. Absent: it is not. */
+  readonly signature?: string;
 }

@@ -2,10 +2,23 @@
 import type { CheckMeta, Outcome } from './check.js';
 import type { ConnectionRecord, GatherFailure } from './evidence.js';
 import type { SourceLocation } from './inventory.js';
-import type { Waiver } from './policy.js';
+import type { Attestation, Waiver } from './policy.js';
+import type { Changes, HistoryPoint, HostAccess } from './standing.js';
 
 export interface AppliedWaiver extends Waiver {
   readonly expired: boolean;
+}
+
+/** How one waiver of the policy fared in this run. */
+export interface WaiverUse extends Waiver {
+  /** `too-long`: it ends later than the policy allows, and was not accepted. `unused`: nothing it covers failed. */
+  readonly state: 'applied' | 'unused' | 'expired' | 'too-long';
+  /** Hosts where it covered a failure, or would have. Sorted. */
+  readonly appliedTo: readonly string[];
+}
+
+export interface AttestationUse extends Attestation {
+  readonly state: 'in-force' | 'expired' | 'not-yet';
 }
 
 export interface CheckResult {
@@ -13,8 +26,10 @@ export interface CheckResult {
   /** Absent for plug-ins. */
   readonly number?: number;
   readonly outcome: Outcome;
-  /** Present when an unexpired waiver covers every finding. The outcome stays `fail`. */
+  /** Present when a waiver covers every finding; an expired one changes nothing. The outcome stays `fail`. */
   readonly waiver?: AppliedWaiver;
+  /** ISO 8601: since which run it has had this status, when earlier runs are known. */
+  readonly since?: string;
 }
 
 export interface HostReport {
@@ -33,6 +48,8 @@ export interface HostReport {
   readonly results: readonly CheckResult[];
   /** Plug-in checks: shown, never scored. */
   readonly extra: readonly CheckResult[];
+  /** Absent when the host's keys and principals could not be read. */
+  readonly access?: HostAccess;
 }
 
 export type ConditionState = 'met' | 'not-met' | 'unproven';
@@ -70,7 +87,15 @@ export interface RunInfo {
   readonly finishedAt: string;
   /** The clock everything was judged at. ISO 8601. */
   readonly now: string;
-  readonly inventory: { readonly path: string; readonly sha256: string; readonly hosts: number };
+  readonly inventory: {
+    readonly path: string;
+    readonly sha256: string;
+    readonly hosts: number;
+    /** Git commit the file was read at, when it is tracked; `+` at the end: with local changes. */
+    readonly commit?: string;
+  };
+  /** SHA-256 of the policy file, when the policy is not in the inventory. */
+  readonly policySha256?: string;
   /** What was left out on purpose; empty strings never appear. */
   readonly selection: {
     readonly hosts: readonly string[];
@@ -81,6 +106,10 @@ export interface RunInfo {
   };
   /** True when the run was interrupted before every host was asked. */
   readonly partial: boolean;
+  /** Which part of the fleet this run gathered. */
+  readonly shard?: { readonly index: number; readonly of: number };
+  /** The run before it in the same folder, and the SHA-256 of its manifest. */
+  readonly previous?: { readonly id: string; readonly manifestSha256: string };
 }
 
 export interface Totals {
@@ -103,6 +132,13 @@ export interface FleetReport {
   readonly hosts: readonly HostReport[];
   readonly totals: Totals;
   readonly closure: Closure;
+  /** Every waiver and attestation of the policy, and what came of it. */
+  readonly waivers: readonly WaiverUse[];
+  readonly attestations: readonly AttestationUse[];
+  /** Against the run it was compared with. */
+  readonly changes?: Changes;
+  /** Earlier runs, oldest first, this one last. Empty when none are known. */
+  readonly history: readonly HistoryPoint[];
   /** Things the reader must know: expired waivers, skipped plug-ins, partial runs. */
   readonly warnings: readonly string[];
 }

@@ -10,6 +10,8 @@ const NEEDED_FOR: Readonly<Record<keyof FleetFacts, readonly [key: string, what:
   vault: ['vault', 'the CA system (Vault or OpenBao)'],
   siem: ['siem', 'the central SIEM'],
   attestations: ['attestations', 'signed-off attestations'],
+  git: ['git', 'the Git repository of the inventory'],
+  pipeline: ['pipeline', 'the pipeline for host configuration'],
 };
 
 /** @param configured the `sources:` mapping of the inventory. */
@@ -33,5 +35,7 @@ export function fleetFacts(configured: Readonly<Record<string, unknown>>): Fleet
     vault: reading('vault'),
     siem: reading('siem'),
     attestations: reading('attestations'),
+    git: reading('git'),
+    pipeline: reading('pipeline'),
   };
 }

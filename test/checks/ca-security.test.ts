@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { caSecurity } from '../../checks/ca-security.js';
-import type { Attestation, CaCustody, FoundCertificate, FoundPrivateKey } from '../../src/facts/types.js';
-import type { Expectations, Outcome, Reading } from '../../src/model.js';
+import type { CaCustody, FoundCertificate, FoundPrivateKey } from '../../src/facts/types.js';
+import type { Attestation, Expectations, Outcome, Reading } from '../../src/model.js';
 import {
   attestation,
   CA,

@@ -1,7 +1,6 @@
 /** Typed facts for checks on certificates, keys, schedules and wrappers: sound ones, to be changed one at a time. */
 import type {
   Account,
-  Attestation,
   Certificate,
   CollectedFile,
   FileStat,
@@ -14,7 +13,7 @@ import type {
   ScheduledCommand,
   WrapperFile,
 } from '../../src/facts/types.js';
-import type { Expectations, Policy, Reading, UnreadableReason } from '../../src/model.js';
+import type { Attestation, Expectations, Policy, Reading, UnreadableReason } from '../../src/model.js';
 import { defaultPolicy } from '../../src/policy.js';
 
 export const NOW = new Date('2026-11-21T02:00:00Z');

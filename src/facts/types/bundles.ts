@@ -1,5 +1,5 @@
 /** The two bundles checks choose from, and what outlives a host. */
-import type { Actor, Reading } from '../../model.js';
+import type { Actor, Attestation, Reading } from '../../model.js';
 import type { ScheduledCommand, WrapperFile } from './actors.js';
 import type { Certificate, FoundCertificate, FoundPrivateKey } from './credentials.js';
 import type { AuthorizedKeysFile, CaFile, PrincipalsFile, RevokedKeysFile } from './keys.js';
@@ -33,19 +33,53 @@ export interface IssuedCertificate {
   readonly from: string;
 }
 
-export interface Attestation {
-  readonly kind: 'ca-custody' | 'wrapper-review' | 'break-glass-test' | 'sign-off' | 'quarterly-review';
-  readonly subject: string;
-  readonly by: string;
-  readonly date: string;
-  readonly expires: string;
-  readonly evidence: string;
-}
-
 /** What an external system said about the CA (Vault, OpenBao). Grows with the sources. */
 export interface CaCustody {
   readonly publicKeyFingerprints: readonly string[];
   readonly problems: readonly string[];
+}
+
+/** Where the inventory stands in Git. */
+export interface GitFacts {
+  /** The commit that was checked out. */
+  readonly commit: string;
+  /** Whether the inventory file is in that commit, without local changes. */
+  readonly tracked: boolean;
+  readonly clean: boolean;
+  /** Whether the commit is on the upstream branch; null when there is no upstream or it could not be asked. */
+  readonly pushed: boolean | null;
+  /** `origin/main` and its URL, without credentials; empty without one. */
+  readonly upstream: string;
+  /** The newest commit that declares closure (section 6.3). */
+  readonly signOff: {
+    readonly commit: string;
+    readonly by: string;
+    readonly date: string;
+    /** `good`, `unsigned`, or what Git says is wrong. */
+    readonly signature: string;
+  } | null;
+  /** How many hosts the inventory named, oldest first; for growth. */
+  readonly hostCounts: readonly { readonly date: string; readonly hosts: number }[];
+}
+
+export interface PipelineRun {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  readonly result: 'success' | 'failure' | 'cancelled' | 'running' | 'unknown';
+  /** `schedule`, `push` … as the system names it. */
+  readonly trigger: string;
+  readonly url: string;
+}
+
+/** The pipeline that applies the host configuration. */
+export interface PipelineFacts {
+  /** Its name and where it is. */
+  readonly pipeline: string;
+  /** Newest first. */
+  readonly runs: readonly PipelineRun[];
+  /** Milliseconds since the epoch: runs from then on are all in `runs`. */
+  readonly coversFrom: number;
 }
 
 /** Fleet-scope evidence. A source that is not configured is `{ ok: false, reason: 'not-configured' }`. */
@@ -60,6 +94,8 @@ export interface FleetFacts {
     readonly coversTo?: number;
   }>;
   readonly attestations: Reading<readonly Attestation[]>;
+  readonly git: Reading<GitFacts>;
+  readonly pipeline: Reading<PipelineFacts>;
 }
 
 /** What one host adds to the fleet's story; kept after the host's facts are dropped. */

@@ -1,0 +1,47 @@
+/** Which hosts and checks. */
+import type { OptionTable } from './spec.js';
+
+export const SELECTION = {
+  host: {
+    kind: 'list',
+    group: 'What to audit',
+    value: 'GLOB',
+    fallback: [],
+    describe: 'only hosts whose name matches (repeatable; * ? and [01-40]; !GLOB leaves out)',
+  },
+  tag: {
+    kind: 'list',
+    group: 'What to audit',
+    value: 'TAG',
+    fallback: [],
+    describe: 'only hosts with this tag (repeatable)',
+  },
+  environment: {
+    kind: 'list',
+    group: 'What to audit',
+    value: 'ENV',
+    fallback: [],
+    describe: 'only hosts of this environment (repeatable)',
+  },
+  check: {
+    kind: 'list',
+    group: 'What to audit',
+    value: 'ID',
+    fallback: [],
+    describe: 'only this check, by ID or number (repeatable)',
+  },
+  'skip-check': {
+    kind: 'list',
+    group: 'What to audit',
+    value: 'ID',
+    fallback: [],
+    describe: 'all checks but this one (repeatable)',
+  },
+  plugin: {
+    kind: 'list',
+    group: 'What to audit',
+    value: 'FILE',
+    fallback: [],
+    describe: 'load checks or reports from a module (repeatable)',
+  },
+} as const satisfies OptionTable;
