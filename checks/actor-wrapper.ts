@@ -5,19 +5,20 @@ import { attested } from './lib/attestations.js';
 import { unseenFolders } from './lib/files.js';
 import { judge, missingFrom, valueOr, type Missing } from './lib/law.js';
 import { isOurs } from './lib/lifetime.js';
+import { machineRoleFindings } from './lib/machine-roles.js';
+import { traceMachines } from './lib/machine-trace.js';
 import {
   forceCommandFindings,
   isCompiled,
   jobFindings,
   keyFinding,
   noWrapper,
-  untracedLogins,
   wrapperFindings,
 } from './lib/wrapper.js';
 
 export const actorWrapper: Check<
   'accounts' | 'principalsFiles' | 'certificates' | 'privateKeys' | 'schedules' | 'wrappers' | 'logins',
-  'attestations' | 'certificateLog'
+  'attestations' | 'certificateLog' | 'vault'
 > = {
   meta: {
     number: 7,
@@ -32,7 +33,8 @@ export const actorWrapper: Check<
       'cron, anacron, at, systemd units and user units, and the scripts they call, one level deep',
       'the wrappers the policy names: present, root-owned along the whole path, really asking a CA',
       'the force-command of agents’ and automations’ certificates on the host and in the certificate log',
-      'logins of agents and automations, each against the certificate log, where there is one',
+      'logins of agents and automations, each against the certificate log: the certificate that was issued, and its force-command',
+      'the CA’s roles for agents and automations: a force-command no request can replace (sources.vault, where one is asked)',
       'an attestation of the code review (sources.attestations, kind wrapper-review)',
     ],
     limits: [
@@ -43,7 +45,7 @@ export const actorWrapper: Check<
     severity: 'high',
     needs: {
       host: ['accounts', 'principalsFiles', 'certificates', 'privateKeys', 'schedules', 'wrappers', 'logins'],
-      fleet: ['attestations', 'certificateLog'],
+      fleet: ['attestations', 'certificateLog', 'vault'],
     },
     controls: {
       'NIST 800-53 r5': ['IA-5(7)', 'AC-6', 'AC-17(1)'],
@@ -62,8 +64,11 @@ export const actorWrapper: Check<
     const limit = Math.max(limits.agt.fail, limits.atm.fail) + tolerance;
     const ours = certificates.filter(({ certificate }) => isOurs(certificate, expected.ca));
     const keys = valueOr(host.privateKeys, []).filter((key) => isMachineKey(key, machines, known));
-    const issued = valueOr(fleet.certificateLog, []);
-    const logins = valueOr(host.logins, null);
+    const seconds = BigInt(Math.floor(now.getTime() / 1000));
+    const live = (fleet.certificateLog.ok ? fleet.certificateLog.value.issuances : []).filter(
+      ({ kind, validBefore }) => kind === 'user' && validBefore !== null && validBefore > seconds,
+    );
+    const traced = traceMachines(host.logins, fleet.certificateLog, { ca: expected.ca, policy, now });
     const absent = wrappers.every(({ file }) => file.status === 'missing');
     const findings: Finding[] = [
       ...keys
@@ -77,12 +82,13 @@ export const actorWrapper: Check<
         .flatMap(({ certificate, path, line }) =>
           forceCommandFindings(certificate, { probe: 'credentials', path, line }, policy, now),
         ),
-      ...issued
-        .filter(({ certificate }) => certificate.kind === 'user' && isOurs(certificate, expected.ca))
-        .flatMap(({ certificate, from }) =>
-          forceCommandFindings(certificate, { probe: 'certificateLog', path: from }, policy, now),
-        ),
-      ...(logins && fleet.certificateLog.ok ? untracedLogins(logins, issued, expected, limit) : []),
+      ...live.flatMap(({ certificate, from }) =>
+        certificate && isOurs(certificate, expected.ca)
+          ? forceCommandFindings(certificate, { probe: 'certificateLog', path: from }, policy, now)
+          : [],
+      ),
+      ...traced.findings,
+      ...(fleet.vault.ok ? machineRoleFindings(fleet.vault.value, policy) : []),
     ];
     const review = attested(fleet.attestations, 'wrapper-review', now);
     const named = expected.accounts ?? expected.principals;
@@ -96,6 +102,7 @@ export const actorWrapper: Check<
       ...(policy.wrappers.length > 0
         ? []
         : [{ reason: 'not-configured', detail: 'the policy names no wrapper (policy.wrappers)' } as const]),
+      ...traced.missing,
       ...review.missing,
     ];
     return judge({
@@ -128,9 +135,7 @@ export const actorWrapper: Check<
             ({ file }) =>
               `${file.path} is a compiled program: only the attested review can tell what it asks.`,
           ),
-        ...(logins && fleet.certificateLog.ok
-          ? []
-          : ['Logins were not joined with the certificate log: one of the two is not available.']),
+        ...traced.notes,
       ],
     });
   },

@@ -3,8 +3,9 @@ import type { SshdCase } from '../src/facts/types.js';
 import type { Check } from '../src/model.js';
 import { judge, missingFrom, valueOr } from './lib/law.js';
 import { judgeLogging, programOf, serversBesideLog } from './lib/logging.js';
-import { judgeLogins, judgeSiem } from './lib/logins.js';
+import { judgeLogins } from './lib/logins.js';
 import { caseFindings, distinct, type Fault, notPrinted } from './lib/settings.js';
+import { judgeSiem } from './lib/siem.js';
 import { printed, setting, staleDaemon } from './lib/sshd.js';
 
 const RECORDS = new Set(['info', 'verbose', 'debug', 'debug1', 'debug2', 'debug3']);

@@ -5,11 +5,15 @@ import {
   asAccount,
   asCertificate,
   asLogin,
+  behindLogin,
   BOOTSTRAP,
   inAuthorizedKeys,
   inInventory,
   inPrincipals,
+  inRoles,
+  unknownEnds,
 } from './lib/bootstrap.js';
+import { joinLogins } from './lib/joins.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from './lib/law.js';
 
 const DAY = 86_400_000;
@@ -31,12 +35,12 @@ export const bootstrapComplete: Check<
       'principals= options of authorized_keys lines',
       'accounts of that name',
       'unexpired certificates on the host and in the certificate log',
-      'certificate logins in the log window',
+      'certificate logins in the log window, by key ID, and by principals where the certificate log tells them',
       'the inventory itself',
       'CA roles, where sources.vault is configured',
     ],
     limits: [
-      'A certificate may carry the principal behind another key ID: logs show key IDs only.',
+      'A certificate may carry the principal behind another key ID: logins show it only where the certificate log tells the principals.',
       'What an AuthorizedPrincipalsCommand would print is never asked: with one set, the check cannot pass.',
     ],
     severity: 'high',
@@ -56,20 +60,18 @@ export const bootstrapComplete: Check<
     const logins = valueOr(host.logins, null);
     const since = now.getTime() - policy.loginWindowDays * DAY;
     const seconds = BigInt(Math.floor(now.getTime() / 1000));
-    const roles = valueOr(fleet.vault, null)?.problems.filter((text) => text.includes(BOOTSTRAP)) ?? [];
+    const issued = fleet.certificateLog.ok ? fleet.certificateLog.value.issuances : [];
+    const joined = logins ? joinLogins(logins, fleet.certificateLog, expected.ca, policy) : [];
+    const told = joined.filter(({ issuance }) => issuance?.principals).length;
     const findings: Finding[] = [
       ...inPrincipals(files),
       ...inAuthorizedKeys(valueOr(host.authorizedKeys, [])),
       ...asAccount(valueOr(host.accounts, [])),
-      ...asCertificate(valueOr(host.certificates, []), valueOr(fleet.certificateLog, []), seconds),
+      ...asCertificate(valueOr(host.certificates, []), issued, seconds),
       ...inInventory(expected),
       ...(logins ? asLogin(logins, policy.loginWindowDays, since) : []),
-      ...roles.map((problem): Finding => ({
-        subject: `CA system: ${problem}`,
-        message: `${problem}: the CA still issues it.`,
-        evidence: [{ probe: 'vault', excerpt: excerpt(problem) }],
-        remediation: `Remove ${BOOTSTRAP} from the role.`,
-      })),
+      ...behindLogin(joined, since),
+      ...(fleet.vault.ok ? inRoles(fleet.vault.value) : []),
     ];
     const missing: Missing[] = [
       ...missingFrom(
@@ -83,6 +85,7 @@ export const bootstrapComplete: Check<
       ...[fleet.vault, fleet.certificateLog].flatMap((source) =>
         !source.ok && source.reason === 'not-configured' ? [] : missingFrom(source),
       ),
+      ...unknownEnds(issued),
       ...(host.sshd.ok ? commands(host.sshd.value) : []),
       ...(logins?.source === 'none'
         ? [{ reason: 'no-evidence', detail: 'the host keeps no log of logins that could be read' } as const]
@@ -99,6 +102,11 @@ export const bootstrapComplete: Check<
       })),
       notes: [
         ...(fleet.vault.ok ? [] : ['CA roles were not looked at: no CA system was asked (sources.vault).']),
+        ...(joined.length > 0
+          ? [
+              `The principals behind ${told} of ${joined.length} certificate logins are known from the certificate log.`,
+            ]
+          : []),
         ...(logins && (logins.coversFrom === null || logins.coversFrom > since)
           ? [`The log of logins does not cover the whole ${policy.loginWindowDays} days.`]
           : []),

@@ -1,10 +1,14 @@
 /** Scorecard 9, "CA Security": the CA key is out of reach of any one person and of every host. */
 import type { Check, Finding } from '../src/model.js';
 import { attested } from './lib/attestations.js';
-import { custodyFindings, keyOnHost, unidentified } from './lib/ca-custody.js';
+import { judgeCustody, keyOnHost, unidentified } from './lib/ca-custody.js';
 import { judge, missingFrom, valueOr, type Missing } from './lib/law.js';
+import { traceLogins } from './lib/out-of-band.js';
 
-export const caSecurity: Check<'privateKeys' | 'certificates', 'vault' | 'attestations'> = {
+export const caSecurity: Check<
+  'privateKeys' | 'certificates' | 'logins',
+  'vault' | 'attestations' | 'certificateLog'
+> = {
   meta: {
     number: 9,
     id: 'ca-security',
@@ -16,15 +20,22 @@ export const caSecurity: Check<'privateKeys' | 'certificates', 'vault' | 'attest
     looksAt: [
       'private keys on the host whose public half is a trusted CA (homes, /etc, /root, /opt, /srv, /secure, /tmp and other usual places)',
       'private keys that have signed user certificates found on the host',
-      'the CA system (sources.vault): key custody, roles, policies, audit devices; its public key against the one hosts trust',
+      'the CA system (sources.vault): every SSH secrets engine with its roles, the ACL policies that reach it, audit devices, seal; its public key against the one hosts trust',
+      'logins with this CA’s signature that its own log (sources.certificates) does not hold: signed past the CA',
       'an attestation of custody for an offline CA (sources.attestations, kind ca-custody)',
     ],
     limits: [
+      'Certificates signed past the CA that have not been used on this host, or not in the time both logs cover.',
       'Copies of the CA key on machines that are not in the inventory, on laptops, in archives, or in files over 64 KiB.',
       'An attestation is a statement by a person, dated and expiring; nothing here can see a safe.',
+      'A seal, Shamir or HSM, says nothing about who may sign: of the CA system only a managed key counts as custody.',
+      'Root tokens and who holds which policy: policies are judged as if somebody held each of them.',
     ],
     severity: 'critical',
-    needs: { host: ['privateKeys', 'certificates'], fleet: ['vault', 'attestations'] },
+    needs: {
+      host: ['privateKeys', 'certificates', 'logins'],
+      fleet: ['vault', 'attestations', 'certificateLog'],
+    },
     controls: {
       'NIST 800-53 r5': ['SC-12', 'SC-12(3)', 'AC-5', 'AU-12'],
       'ISO 27001:2022': ['A.5.3', 'A.8.24'],
@@ -32,7 +43,8 @@ export const caSecurity: Check<'privateKeys' | 'certificates', 'vault' | 'attest
       'SOC 2': ['CC6.1', 'CC6.6'],
     },
   },
-  evaluate({ host, fleet, expected, now }) {
+  evaluate({ host, fleet, expected, policy, now }) {
+    const traced = traceLogins(host.logins, fleet.certificateLog, { ca: expected.ca, policy, now });
     const { fingerprints } = expected.ca;
     const keys = valueOr(host.privateKeys, []);
     const signers = new Set(
@@ -40,10 +52,11 @@ export const caSecurity: Check<'privateKeys' | 'certificates', 'vault' | 'attest
         .filter(({ certificate }) => certificate.kind === 'user' && certificate.signatureValid)
         .map(({ certificate }) => certificate.caFingerprint),
     );
-    const vault = valueOr(fleet.vault, null);
+    const vault = fleet.vault.ok ? judgeCustody(fleet.vault.value, fingerprints, policy) : null;
     const findings: Finding[] = [
       ...keys.flatMap((key) => keyOnHost(key, fingerprints, signers)),
-      ...(vault ? custodyFindings(vault, fingerprints) : []),
+      ...(vault?.findings ?? []),
+      ...traced.findings,
     ];
     const custody = attested(fleet.attestations, 'ca-custody', now);
     const dark = keys.filter((key) => unidentified(key));
@@ -65,22 +78,21 @@ export const caSecurity: Check<'privateKeys' | 'certificates', 'vault' | 'attest
       ...(fleet.vault.ok || fleet.vault.reason !== 'not-configured' || custody.by === ''
         ? missingFrom(fleet.vault)
         : []),
-      ...(fleet.vault.ok ? [] : custody.missing),
+      ...(vault?.missing ?? []),
+      ...(vault?.proof ? [] : custody.missing),
+      ...traced.missing,
     ];
     return judge({
       findings,
       missing,
-      because: `none of the ${keys.length} private keys found on the host is a CA; ${vault ? 'the CA system holds its key soundly' : `custody of the CA key attested by ${custody.by}`}`,
+      because: `none of the ${keys.length} private keys found on the host is a CA; ${vault?.proof || `custody of the CA key attested by ${custody.by}`}${vault ? '; its roles, policies and audit devices are sound' : ''}`,
       evidence: keys.slice(0, 20).map(({ path, line, fingerprint, format }) => ({
         probe: 'credentials',
         path,
         line: line ?? 1,
         excerpt: fingerprint ?? `${format}, not an SSH key that could be a CA`,
       })),
-      notes:
-        vault && vault.publicKeyFingerprints.length === 0
-          ? ['The CA system did not tell its public key: it was not compared with the one hosts trust.']
-          : [],
+      notes: [...(vault?.notes ?? []), ...traced.notes],
     });
   },
 };

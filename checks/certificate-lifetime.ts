@@ -1,10 +1,12 @@
 /** Scorecard 4, "Expiry Policy": every issued certificate lives no longer than its actor may. */
 import type { Check } from '../src/model.js';
-import { lifetimeFinding, newest, withoutCopies } from './lib/issued.js';
+import { lifetimeFinding, newest, unjudged, withoutCopies } from './lib/issued.js';
+import { joinLogins } from './lib/joins.js';
 import { judge, missingFrom, valueOr, type Missing } from './lib/law.js';
-import { certificateName, isOurs, judgeLifetime } from './lib/lifetime.js';
+import { certificateName, isOurs, judgeIssuance } from './lib/lifetime.js';
+import { roleLimits } from './lib/role-limits.js';
 
-export const certificateLifetime: Check<'certificates', 'certificateLog'> = {
+export const certificateLifetime: Check<'certificates' | 'logins', 'certificateLog' | 'vault'> = {
   meta: {
     number: 4,
     id: 'certificate-lifetime',
@@ -15,16 +17,19 @@ export const certificateLifetime: Check<'certificates', 'certificateLog'> = {
     fix: "Lower ttl and max_ttl of the CA role (Vault: ssh/roles/NAME) or the -V of ssh-keygen to the actor's limit, and put the serials of those already issued into the KRL.",
     looksAt: [
       'the last issued certificates in the certificate log (sources.certificates), 100 by default',
+      'the certificate behind every login on the host, as far as the log holds it',
       'every user certificate of this CA found on the host, under any file name, in homes and the usual places',
+      'the longest lifetime every role of the CA system allows (sources.vault), where one is asked',
       'key ID and principals, for the actor type; the strictest one counts',
     ],
     limits: [
-      'Certificates that no log and no host shows.',
+      'Certificates that no log and no host shows; logins before the log begins.',
+      'Where a Vault audit log holds the certificate only as an HMAC, the ttl that was asked for is judged; a log that hides both cannot pass.',
       'Backdating up to policy.lifetimes.tolerance (5 minutes) is forgiven: ssh-keygen rounds the start back by up to 119 seconds, Vault by 30.',
       'Certificates of other CAs are not judged: check 1 proves that the host does not trust them.',
     ],
     severity: 'high',
-    needs: { host: ['certificates'], fleet: ['certificateLog'] },
+    needs: { host: ['certificates', 'logins'], fleet: ['certificateLog', 'vault'] },
     controls: {
       'NIST 800-53 r5': ['AC-2(3)', 'IA-5(1)', 'SC-12'],
       'ISO 27001:2022': ['A.5.17', 'A.8.5', 'A.8.24'],
@@ -34,12 +39,22 @@ export const certificateLifetime: Check<'certificates', 'certificateLog'> = {
   },
   evaluate({ host, fleet, expected, policy }) {
     const found = valueOr(host.certificates, []);
-    const log = valueOr(fleet.certificateLog, []);
-    const isUser = ({ certificate }: (typeof found)[number] | (typeof log)[number]): boolean =>
-      certificate.kind !== 'host' && isOurs(certificate, expected.ca);
-    const onHost = found.filter(isUser);
-    const sample = newest(log.filter(isUser), policy.lifetimes.sample);
-    const issued = withoutCopies(sample, onHost);
+    const log = fleet.certificateLog.ok ? fleet.certificateLog.value.issuances : [];
+    const onHost = found.filter(
+      ({ certificate }) => certificate.kind !== 'host' && isOurs(certificate, expected.ca),
+    );
+    const sample = newest(log, expected.ca, policy.lifetimes.sample);
+    const logins = host.logins.ok
+      ? joinLogins(host.logins.value, fleet.certificateLog, expected.ca, policy)
+      : [];
+    const behind = logins.flatMap(({ issuance }) => issuance ?? []);
+    const issued = withoutCopies([...new Set([...sample, ...behind])], onHost).map((one) => ({
+      ...one,
+      verdict: judgeIssuance(one.issuance, policy),
+    }));
+    const dark = sample.filter((one) => judgeIssuance(one, policy) === null);
+    const shown = behind.filter((one) => judgeIssuance(one, policy) !== null).length;
+    const roles = fleet.vault.ok ? roleLimits(fleet.vault.value, policy) : { findings: [], missing: [] };
     const empty: Missing[] =
       fleet.certificateLog.ok && sample.length === 0
         ? [
@@ -50,20 +65,30 @@ export const certificateLifetime: Check<'certificates', 'certificateLog'> = {
           ]
         : [];
     return judge({
-      findings: issued.flatMap((one) => lifetimeFinding(one, policy)),
-      missing: [...missingFrom(fleet.certificateLog, host.certificates), ...empty],
+      findings: [...issued.flatMap((one) => lifetimeFinding(one, one.verdict)), ...roles.findings],
+      missing: [
+        ...missingFrom(fleet.certificateLog, host.certificates),
+        ...empty,
+        ...unjudged(dark, sample.length),
+        ...roles.missing,
+      ],
       because: `the last ${sample.length} issued certificates${onHost.length > 0 ? ` and the ${onHost.length} found on this host` : ''} live within the limits of their actors`,
       evidence: issued.flatMap(({ places }) => places.slice(0, 1)).slice(0, 20),
       notes: [
         ...(sample.length > 0 && sample.length < policy.lifetimes.sample
           ? [`Only ${sample.length} of the ${policy.lifetimes.sample} certificates asked for are in the log.`]
           : []),
+        ...(logins.length > 0
+          ? [
+              `The lifetime of the certificate is known for ${shown} of the ${logins.length} certificate logins on this host.`,
+            ]
+          : []),
         ...issued
-          .filter(({ certificate }) => judgeLifetime(certificate, policy).long)
+          .filter(({ verdict }) => verdict?.long === true)
           .slice(0, 20)
           .map(
-            ({ certificate }) =>
-              `The ${certificateName(certificate)} ${judgeLifetime(certificate, policy).says}: within the limit, beyond the typical range of section 2.`,
+            ({ issuance, verdict }) =>
+              `The ${certificateName(issuance)} ${verdict?.says ?? ''}: within the limit, beyond the typical range of section 2.`,
           ),
         ...aside(found, expected.ca),
         ...(expected.ca.fingerprints.length === 0

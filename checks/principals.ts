@@ -2,6 +2,7 @@
 import type { Check, Reading } from '../src/model.js';
 import type { Account, PrincipalsFile } from '../src/facts/types.js';
 import { certAuthorityFindings } from './lib/ca.js';
+import { deadGrants } from './lib/principal-use.js';
 import { judge, missingFrom, valueOr, type Missing } from './lib/law.js';
 import { fileFindings, fileUnknowns, lineFindings } from './lib/principal-files.js';
 import { compare, grantsOf, modeOf, type Mode } from './lib/principal-sets.js';
@@ -17,8 +18,8 @@ const PROVES: Readonly<Record<Mode, string>> = {
 };
 
 export const principals: Check<
-  'sshd' | 'daemons' | 'accounts' | 'principalsFiles' | 'authorizedKeys',
-  never
+  'sshd' | 'daemons' | 'accounts' | 'principalsFiles' | 'authorizedKeys' | 'logins',
+  'certificateLog'
 > = {
   meta: {
     number: 3,
@@ -34,6 +35,7 @@ export const principals: Check<
       'owner, mode and readability of the files and of every folder above them, links followed',
       'Match blocks with AuthorizedPrincipalsFile none, which up to OpenSSH 10.5 means ~/none',
       'cert-authority lines in authorized_keys, which are not bound by principals files',
+      'which of these principals a login of the window really used, where the certificate log tells (a remark, no verdict)',
     ],
     limits: [
       'Who holds certificates for these principals: see Expiry Policy and CA Security.',
@@ -41,7 +43,10 @@ export const principals: Check<
       'Access control lists and security modules on the files.',
     ],
     severity: 'high',
-    needs: { host: ['sshd', 'daemons', 'accounts', 'principalsFiles', 'authorizedKeys'], fleet: [] },
+    needs: {
+      host: ['sshd', 'daemons', 'accounts', 'principalsFiles', 'authorizedKeys', 'logins'],
+      fleet: ['certificateLog'],
+    },
     controls: {
       'NIST 800-53 r5': ['AC-2', 'AC-3', 'AC-5', 'AC-6'],
       'ISO 27001:2022': ['A.5.15', 'A.5.18', 'A.8.2', 'A.8.3'],
@@ -49,7 +54,7 @@ export const principals: Check<
       'SOC 2': ['CC6.2', 'CC6.3'],
     },
   },
-  evaluate({ host, expected, policy }) {
+  evaluate({ host, fleet, expected, policy }) {
     const { sshd, daemons, accounts, principalsFiles, authorizedKeys } = host;
     const files = valueOr(principalsFiles, []);
     const known = valueOr(accounts, []);
@@ -80,6 +85,7 @@ export const principals: Check<
         .map(({ path, line, text }) => ({ probe: 'principals', path, line, excerpt: text })),
       notes: [
         ...sleepingCommand(sshd),
+        ...deadGrants(grants, host.logins, fleet.certificateLog, expected.ca, policy),
         ...certAuthorityFindings(
           valueOr(authorizedKeys, []),
           'It brings a principals list of its own, and is judged by CA Trust and No Static Keys.',

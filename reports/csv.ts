@@ -1,5 +1,6 @@
 import type { FleetReport, Report } from '../src/model.js';
 import { bounded, csvCell } from './escape.js';
+import { STATUSES } from './group.js';
 import { evidenceText, judged, waiverText, whyUnknown, type Judged } from './judged.js';
 
 const COLUMNS = [
@@ -9,7 +10,8 @@ const COLUMNS = [
   'id',
   'title',
   'status',
-  'waived',
+  'waiver_state',
+  'since',
   'reason',
   'subject',
   'message',
@@ -84,7 +86,8 @@ function rowOf(row: Judged): Row {
     id: result.id,
     title: meta?.title ?? '',
     status: result.outcome.status,
-    waived: result.waiver === undefined ? 'no' : result.waiver.expired ? 'expired' : 'yes',
+    waiver_state: result.waiver === undefined ? '' : result.waiver.expired ? 'expired' : 'applied',
+    since: result.since ?? '',
     ...told(row),
     collected_at: host.collectedAt ?? '',
     host_key: host.connection?.hostKey?.fingerprint ?? '',
@@ -103,8 +106,9 @@ export const csv: Report = {
   id: 'csv',
   title: 'CSV, one row for each host and check',
   mediaType: 'text/csv',
-  render(report: FleetReport): string {
-    const lines = judged(report).map((row) => {
+  render(report: FleetReport, { statuses = STATUSES }): string {
+    const shown = judged(report).filter(({ status }) => statuses.includes(status));
+    const lines = shown.map((row) => {
       const cells = rowOf(row);
       return lineOf(COLUMNS.map((column) => cells[column]));
     });

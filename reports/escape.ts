@@ -96,6 +96,14 @@ export function html(text: string): string {
 }
 
 /**
+ * A whole HTML body whose writer has escaped its text and attributes (preact does): what is invisible in it is
+ * made visible, line breaks and tabs included, so the writer must put none between its own tags.
+ */
+export function htmlBody(markup: string): string {
+  return reveal(markup);
+}
+
+/**
  * One CSV cell, always quoted (RFC 4180). A cell that a spreadsheet would take for a formula, also after
  * quotes or blanks or in full-width form, gets a leading apostrophe.
  */

@@ -1,7 +1,8 @@
 import type { FleetReport, HostReport, Report } from '../src/model.js';
 import { bounded, githubData, githubProperty } from './escape.js';
 import { foldHosts } from './fold.js';
-import { causes, gaps, unreached, type Part } from './group.js';
+import { causes, gaps, STATUSES, unreached, type Part } from './group.js';
+import { changeLines, changesText, countsText, waiverCounts, when } from './standing.js';
 import { byCodeUnit, sortedHosts, unasked } from './judged.js';
 
 /** GitHub shows the first ten errors and the first ten warnings of a step and drops the others unsaid. */
@@ -32,7 +33,7 @@ const label = (word: string, text: string | undefined): string | undefined =>
 
 function failures(report: FleetReport, part: Part): readonly Annotation[] {
   return causes(report, part, 'fail').map(
-    ({ check, number, severity, message, hosts, subjects, fix, example }) => {
+    ({ check, number, severity, message, hosts, subjects, fix, example, waiver, since }) => {
       const [first = '', ...more] = [...subjects].sort(byCodeUnit);
       return {
         title: `${check}${number === undefined ? '' : ` (check ${number})`}, ${severity}`,
@@ -41,6 +42,11 @@ function failures(report: FleetReport, part: Part): readonly Annotation[] {
           hostList(hosts, report.hosts.length),
           bounded(message, 600),
           label('where', bounded(first, 300) + (more.length === 0 ? '' : ` and ${more.length} more`)),
+          label('since', since === undefined ? undefined : when(since)),
+          label(
+            'waiver',
+            waiver === undefined ? undefined : `expired ${when(waiver.expires)}, owner ${waiver.owner}`,
+          ),
           label('do', fix),
         ],
       };
@@ -82,6 +88,25 @@ function unknowns(report: FleetReport): readonly Annotation[] {
   return [...silent, ...idle, ...missing];
 }
 
+const MOST_CHANGES = 5;
+
+/** Waivers, conditions that are not met, and what changed: a line each, behind a label. */
+function standing(report: FleetReport): readonly string[] {
+  const { changes, closure } = report;
+  const counted = countsText(waiverCounts(report));
+  const lines = changes === undefined ? [] : changeLines(changes);
+  const left = lines.length - MOST_CHANGES;
+  return [
+    ...closure.conditions
+      .filter(({ state }) => state !== 'met')
+      .map(({ state, title }) => bounded(`${state}: ${title}`, 300)),
+    ...(counted === '' ? [] : [`waivers: ${counted}`]),
+    ...(changes === undefined ? [] : [`changes ${changesText(changes)}`]),
+    ...lines.slice(0, MOST_CHANGES).map(({ word, text }) => bounded(`${word}: ${text}`, 300)),
+    ...(left > 0 ? [`and ${left} more changes`] : []),
+  ];
+}
+
 function command(
   level: 'error' | 'warning',
   { title, host, lines }: Annotation,
@@ -107,11 +132,13 @@ export const github: Report = {
   id: 'github',
   title: 'Annotations, for the log of a GitHub Actions step',
   mediaType: 'text/plain',
-  render(report: FleetReport): string {
+  render(report: FleetReport, { statuses = STATUSES }): string {
     const sorted = { ...report, hosts: sortedHosts(report) };
     const hosts = new Map(sorted.hosts.map((host) => [host.name, host]));
-    const errors = [...failures(sorted, 'results'), ...failures(sorted, 'extra')];
-    const warnings = unknowns(sorted);
+    const errors = statuses.includes('fail')
+      ? [...failures(sorted, 'results'), ...failures(sorted, 'extra')]
+      : [];
+    const warnings = statuses.includes('unknown') ? unknowns(sorted) : [];
     const { closure, totals } = report;
     const left = [
       ...(errors.length > MOST_OF_A_LEVEL
@@ -125,6 +152,7 @@ export const github: Report = {
     const told = [
       `${closure.verdict.toUpperCase()}: ${bounded(closure.because, 600)}`,
       counted,
+      ...standing(report),
       ...(left.length === 0 ? [] : [`not shown here: ${left.join(', ')}`]),
     ];
     const lines = [

@@ -1,44 +1,15 @@
-import jrb, { type Builder, type TestCase, type TestSuite } from 'junit-report-builder';
+import jrb, { type Builder, type TestCase } from 'junit-report-builder';
 import type { CheckResult, Condition, FleetReport, Finding, HostReport, Report } from '../src/model.js';
-import { bounded, xml } from './escape.js';
+import { bounded } from './escape.js';
 import { statusOf } from './group.js';
+import { waiverText } from './judged.js';
+import { attribute, line, standingSuite, suiteOf } from './junit/suites.js';
 
 const MOST_FINDINGS = 50;
 
 /** The package's typings promise an ES default export; at run time `module.exports` is the builder itself. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above; a test renders with it
 const factory = jrb as unknown as Builder;
-
-const attribute = (text: string): string => xml(bounded(text, 300));
-/** A line of a body always has a label first, so no host text can begin it (`::set-env` in a CI log). */
-const line = (label: string, text: string): string => `${label}: ${xml(bounded(text, 1000))}`;
-
-/** Readers drop what has a name they saw before: GitLab keeps the first of two equal names. */
-function unique(used: Set<string>, name: string): string {
-  let candidate = name;
-  for (let next = 2; used.has(candidate); next += 1) candidate = `${name} (${next})`;
-  used.add(candidate);
-  return candidate;
-}
-
-/** A suite whose cases have distinct names and one class name. */
-function suiteOf(
-  root: Builder,
-  suites: Set<string>,
-  name: string,
-): { readonly suite: TestSuite; readonly newCase: (id: string) => TestCase } {
-  const own = unique(suites, attribute(name));
-  const suite = root.testSuite().name(own);
-  const used = new Set<string>();
-  return {
-    suite,
-    newCase: (id) =>
-      suite
-        .testCase()
-        .name(unique(used, attribute(id)))
-        .className(`ssh-scorecard.${own}`),
-  };
-}
 
 function findingLines({ subject, message, evidence, at, remediation }: Finding): readonly string[] {
   return [
@@ -60,12 +31,16 @@ function findingsText(findings: readonly Finding[]): string {
 
 /** fail -> failure, unknown -> error, waived -> skipped with its reason: never green by absence. */
 function judge(test: TestCase, result: CheckResult, host: HostReport): void {
-  const { outcome, waiver } = result;
+  const { outcome, since } = result;
+  const accepted = waiverText(result);
+  const told = since === undefined ? [] : [line('since', since)];
   if (outcome.status === 'pass') {
     test.standardOutput(
-      [line('because', outcome.because), ...(outcome.notes ?? []).map((note) => line('note', note))].join(
-        '\n',
-      ),
+      [
+        line('because', outcome.because),
+        ...(outcome.notes ?? []).map((note) => line('note', note)),
+        ...told,
+      ].join('\n'),
     );
     return;
   }
@@ -77,15 +52,17 @@ function judge(test: TestCase, result: CheckResult, host: HostReport): void {
       line('detail', detail),
       ...(outcome.missing ?? []).map((one) => line('missing', one)),
       ...hint,
+      ...told,
     ];
     test.error(attribute(`${type}: ${detail}`), attribute(type), body.join('\n'));
     return;
   }
   const [first, ...more] = outcome.findings;
-  const text = findingsText(outcome.findings);
-  if (waiver !== undefined && statusOf(result) === 'waived') {
-    const accepted = `until ${waiver.expires} by ${waiver.approver}, owner ${waiver.owner}: ${waiver.reason}`;
-    test.skipped().standardOutput(`${line('waived', accepted)}\n\n${text}`);
+  const findings = findingsText(outcome.findings);
+  const head = [...(accepted === null ? [] : [line('waiver', accepted)]), ...told];
+  const text = [...head, ...(head.length > 0 ? [''] : []), findings].join('\n');
+  if (statusOf(result) === 'waived') {
+    test.skipped().standardOutput(text);
     return;
   }
   const rest = more.length === 0 ? '' : ` (and ${more.length} more)`;
@@ -146,7 +123,7 @@ function condition(test: TestCase, { state, because, provide }: Omit<Condition, 
 
 function closureSuite(root: Builder, suites: Set<string>, { closure }: FleetReport): void {
   const { newCase } = suiteOf(root, suites, 'closure');
-  for (const one of closure.conditions) condition(newCase(one.id), one);
+  for (const one of [...closure.conditions, ...closure.beyond]) condition(newCase(one.id), one);
   const state = { closed: 'met', open: 'not-met', unproven: 'unproven' } as const;
   condition(newCase('verdict'), {
     state: state[closure.verdict],
@@ -154,21 +131,58 @@ function closureSuite(root: Builder, suites: Set<string>, { closure }: FleetRepo
   });
 }
 
+const NAME = 'ssh-scorecard';
+const ROOT = /<testsuites name="[^"]*" tests="(\d+)" failures="(\d+)" errors="(\d+)"[^>]*>/;
+/** Hosts that are built at a time: the builder keeps every element of a document until it is written. */
+const AT_A_TIME = 200;
+
+interface Written {
+  readonly suites: string;
+  readonly tests: number;
+  readonly failures: number;
+  readonly errors: number;
+}
+
+/** The suites of one document as text, and the counts of its root element (which holds no text of others). */
+function written(fill: (root: Builder) => void): Written {
+  const root = factory.newBuilder().name(NAME);
+  fill(root);
+  const text = root.build();
+  const [open, tests, failures, errors] = ROOT.exec(text) ?? [''];
+  const suites = text.slice(text.indexOf(open) + open.length, text.lastIndexOf('</testsuites>')).trim();
+  return { suites, tests: Number(tests), failures: Number(failures), errors: Number(errors) };
+}
+
 /**
  * JUnit in the dialect Jenkins and GitLab read (junit-10.xsd): a suite per host with a case per check, then
- * `fleet` and `closure`. Every host of the report is there, reached or not.
+ * `fleet`, `standing` and `closure`. Every host of the report is there, reached or not.
  */
 export const junit: Report = {
   id: 'junit',
   title: 'JUnit XML, for CI systems',
   mediaType: 'application/xml',
   render(report: FleetReport): string {
-    const root = factory.newBuilder().name('ssh-scorecard');
-    const suites = new Set<string>();
-    for (const host of report.hosts) hostSuite(root, suites, host);
-    fleetSuite(root, suites, report);
-    closureSuite(root, suites, report);
-    // The schema has no `skipped` on the root; the builder always writes one.
-    return `${root.build().replace(/(<testsuites\b[^>]*?) skipped="\d+"/, '$1')}\n`;
+    const names = new Set<string>();
+    const parts: Written[] = [];
+    for (let first = 0; first < report.hosts.length; first += AT_A_TIME) {
+      const hosts = report.hosts.slice(first, first + AT_A_TIME);
+      parts.push(
+        written((root) => {
+          for (const host of hosts) hostSuite(root, names, host);
+        }),
+      );
+    }
+    parts.push(
+      written((root) => {
+        fleetSuite(root, names, report);
+        standingSuite(root, names, report);
+        closureSuite(root, names, report);
+      }),
+    );
+    const total = (key: 'tests' | 'failures' | 'errors'): number =>
+      parts.reduce((sum, part) => sum + part[key], 0);
+    const root = `<testsuites name="${NAME}" tests="${total('tests')}" failures="${total('failures')}" errors="${total('errors')}">`;
+    const suites = parts.map((part) => `  ${part.suites}\n`).join('');
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n${suites}</testsuites>\n`;
   },
 };

@@ -1,8 +1,20 @@
 import type { FleetReport, Report } from '../src/model.js';
-import { bounded, markdown as escaped } from './escape.js';
+import { bounded } from './escape.js';
 import { foldHosts } from './fold.js';
-import { causes, gaps, unreached, type Cause, type Gap, type Part, type Unreached } from './group.js';
+import {
+  causes,
+  gaps,
+  STATUSES,
+  unreached,
+  type Cause,
+  type Gap,
+  type Part,
+  type Status,
+  type Unreached,
+} from './group.js';
 import { byCodeUnit, sortedHosts, unasked } from './judged.js';
+import { changed, conditionTable, item, section, show, standing } from './markdown/parts.js';
+import { when } from './standing.js';
 import { utf8Length } from './utf8.js';
 
 /** GitHub rejects a step summary above 1 MiB whole, so this stays clear of it. Bytes. */
@@ -11,9 +23,6 @@ export const MOST_BYTES = 900_000;
 const NOTE_BYTES = 500;
 const MOST_PIECES = 12;
 const MOST_SUBJECTS = 5;
-
-/** Host text never begins a line: every line opens with words or marks of ours. */
-const show = (text: string, max = 600): string => escaped(bounded(text, max));
 
 function count(n: number, word: string): string {
   return `${n} ${word}${n === 1 ? '' : 's'}`;
@@ -29,16 +38,8 @@ function hostList(names: Iterable<string>, total: number): string {
   return `${all} of ${count(total, 'host')}: ${shown.map(({ text }) => show(text, 200)).join(', ')}${more}`;
 }
 
-/** A list item: its head, then its lines indented below it, each behind a label. */
-function item(head: string, lines: readonly (readonly [string, string | undefined])[]): string {
-  const below = lines.flatMap(([label, text]) =>
-    text === undefined ? [] : [`  <br>${label}: ${show(text)}`],
-  );
-  return [`- ${head}`, ...below].join('\n');
-}
-
 function causeItem(
-  { check, number, severity, message, fix, subjects, hosts, waiver }: Cause,
+  { check, number, severity, message, fix, subjects, hosts, waiver, since }: Cause,
   total: number,
 ): string {
   const named = [...subjects].sort(byCodeUnit);
@@ -50,12 +51,13 @@ function causeItem(
   const accepted =
     waiver === undefined
       ? undefined
-      : `${waiver.expired ? 'EXPIRED' : 'until'} ${waiver.expires}, approved by ${waiver.approver}, owner ${waiver.owner}: ${waiver.reason}`;
+      : `${waiver.expired ? 'EXPIRED' : 'until'} ${when(waiver.expires)}, approved by ${waiver.approver}, owner ${waiver.owner}: ${waiver.reason}`;
   return item(
     `**${show(check, 100)}**${number === undefined ? '' : ` (check ${number})`}, ${severity}, ${hostList(hosts, total)}`,
     [
       ['What', message],
       ['Where', what + (left > 0 ? ` and ${left} more` : '')],
+      ['Since', since === undefined ? undefined : when(since)],
       ['Waiver', accepted],
       ['Do', waiver?.expired === false ? undefined : fix],
     ],
@@ -79,11 +81,6 @@ function gapItem({ reason, detail, missing, checks, hosts }: Gap, total: number)
   );
 }
 
-/** A heading goes with its first item, so that a cut never leaves a heading alone. */
-function section(title: string, items: readonly string[]): readonly string[] {
-  return items.map((text, index) => (index === 0 ? `### ${title}\n\n${text}` : text));
-}
-
 function head(report: FleetReport): readonly string[] {
   const { closure, run, totals, tool, warnings } = report;
   const warned = [
@@ -99,10 +96,6 @@ function head(report: FleetReport): readonly string[] {
     totals.waived,
     totals.unknown,
   ];
-  const conditions = closure.conditions.map(({ title, state, because, provide }) => {
-    const needed = provide === undefined || state === 'met' ? '' : show(provide);
-    return `| ${state === 'not-met' ? '**not met**' : state} | ${show(title, 200)} | ${show(because)} | ${needed} |`;
-  });
   const fired = closure.triggers.filter((trigger) => trigger.fired === true);
   const switches = fired.map(({ title, because }) =>
     item(`Switch trigger: ${show(title, 200)}`, [['Because', because]]),
@@ -119,27 +112,27 @@ function head(report: FleetReport): readonly string[] {
       warned.map((warning) => item(show(warning), [])),
     ),
     `| hosts | reached | 10/10 | pass | fail | of them waived | unknown |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n| ${numbers.join(' | ')} |`,
-    ...(conditions.length === 0
-      ? []
-      : [
-          `### Conditions of closure\n\n| state | condition | because | to provide |\n| --- | --- | --- | --- |\n${conditions.join('\n')}`,
-        ]),
+    ...changed(report),
+    ...conditionTable('Conditions of closure', closure.conditions),
+    ...conditionTable('Besides the conditions', closure.beyond),
     ...section('Time to switch', [...switches, ...advice]),
   ];
 }
 
-function body(report: FleetReport): readonly string[] {
+function body(report: FleetReport, statuses: readonly Status[]): readonly string[] {
   const total = report.hosts.length;
   const failing = (part: Part, status: 'fail' | 'waived'): readonly string[] =>
-    causes(report, part, status).map((cause) => causeItem(cause, total));
-  const unknown = (part: Part): readonly string[] => gaps(report, part).map((gap) => gapItem(gap, total));
-  const silent = unasked(report);
+    statuses.includes(status) ? causes(report, part, status).map((cause) => causeItem(cause, total)) : [];
+  const all = statuses.includes('unknown');
+  const unknown = (part: Part): readonly string[] =>
+    (all ? gaps(report, part) : []).map((gap) => gapItem(gap, total));
+  const silent = all ? unasked(report) : [];
   const idle =
     silent.length === 0 ? [] : [item(`**not asked**, ${hostList(silent, total)}`, [['Do', 'run again']])];
   return [
     ...section('Failures', failing('results', 'fail')),
     ...section('Hosts not reached', [
-      ...unreached(report).map((group) => unreachedItem(group, total)),
+      ...(all ? unreached(report) : []).map((group) => unreachedItem(group, total)),
       ...idle,
     ]),
     ...section('Unknown', unknown('results')),
@@ -149,6 +142,7 @@ function body(report: FleetReport): readonly string[] {
       ...unknown('extra'),
       ...failing('extra', 'waived'),
     ]),
+    ...standing(report),
   ];
 }
 
@@ -180,8 +174,8 @@ export const markdown: Report = {
   id: 'markdown',
   title: 'Markdown, for pull requests and step summaries',
   mediaType: 'text/markdown',
-  render(report: FleetReport): string {
+  render(report: FleetReport, { statuses = STATUSES }): string {
     const sorted = { ...report, hosts: sortedHosts(report) };
-    return fitted([...head(sorted), ...body(sorted)]);
+    return fitted([...head(sorted), ...body(sorted, statuses)]);
   },
 };

@@ -70,7 +70,10 @@ function unmapped({ host, result, status }: Judged) {
     check: show(result.id, 100),
     scorecard_status: status,
     ...(result.number === undefined ? {} : { check_number: result.number }),
-    ...(waiver === null ? {} : { waiver: show(waiver) }),
+    ...(waiver === null
+      ? {}
+      : { waiver: show(waiver), waiver_state: result.waiver?.expired === true ? 'expired' : 'applied' }),
+    ...(result.since === undefined ? {} : { since: show(result.since, 40) }),
     ...(evidence.length === 0 ? {} : { evidence: evidence.map((one) => show(evidenceText(one), 300)) }),
     ...(host.evidenceSha256 === undefined ? {} : { evidence_sha256: show(host.evidenceSha256, 100) }),
     ...(host.collectedAt === undefined ? {} : { collected_at: show(host.collectedAt, 40) }),
@@ -84,6 +87,7 @@ function eventOf(row: Judged, report: FleetReport) {
   const [severity_id, severity] = of[result.outcome.status];
   const time = Date.parse(report.run.now);
   const todo = remedy(row);
+  const since = Date.parse(result.since ?? '');
   return {
     activity_id: CREATE,
     activity_name: 'Create',
@@ -104,7 +108,11 @@ function eventOf(row: Judged, report: FleetReport) {
       correlation_uid: show(report.run.id, 100),
     },
     // The same check on the same host is the same finding, run after run.
-    finding_info: { uid: uuid5('finding', host.name, result.id), title: show(meta?.title ?? result.id, 300) },
+    finding_info: {
+      uid: uuid5('finding', host.name, result.id),
+      title: show(meta?.title ?? result.id, 300),
+      ...(Number.isNaN(since) ? {} : { first_seen_time: since }),
+    },
     compliance: complianceOf(row),
     resources: [
       {

@@ -13,6 +13,7 @@ import {
   some,
   token,
 } from './oscal/parts.js';
+import { changeProperties, standing } from './oscal/standing.js';
 import { uuid5 } from './sha1.js';
 import { uriOf } from './uri.js';
 
@@ -83,7 +84,7 @@ export const oscal: Report = {
     const inventory = uuid5('inventory', run.inventory.sha256);
     const findings = [
       ...report.checks.map((meta) => finding(report, meta)),
-      ...closure.conditions.map((one) => conditionFinding(report, one)),
+      ...[...closure.conditions, ...closure.beyond].map((one) => conditionFinding(report, one)),
     ];
     const result = {
       uuid: uuid5('result', run.id, run.now),
@@ -95,9 +96,11 @@ export const oscal: Report = {
         property('verdict', closure.verdict),
         property('partial', String(run.partial)),
         property('judged-at', run.now),
+        ...changeProperties(report),
       ],
       ...(hosts.length === 0 ? {} : { 'local-definitions': { 'inventory-items': hosts.map(inventoryItem) } }),
       'reviewed-controls': controls(report),
+      ...standing(report),
       ...some(
         'observations',
         hosts.map((host) => observation(report, host, rows.get(host) ?? [])),

@@ -1,5 +1,6 @@
 import type { FleetReport, Report } from '../src/model.js';
 import { bounded, terminal } from './escape.js';
+import { attestationCounts, changeKinds, waiverCounts } from './standing.js';
 import { judged, sortedHosts } from './judged.js';
 
 /** One sample: its labels and its value. */
@@ -122,6 +123,38 @@ function fleet({ totals, closure, run, tool }: FleetReport): readonly Family[] {
   ];
 }
 
+/** Waivers, attestations and changes, counted: no label holds what a person wrote. */
+function standing(report: FleetReport): readonly Family[] {
+  const ends = report.waivers
+    .filter(({ state }) => state === 'applied')
+    .map(({ expires }) => seconds(expires));
+  return [
+    {
+      name: 'ssh_scorecard_waivers',
+      help: 'Waivers of the policy by what came of them.',
+      samples: waiverCounts(report).map(([state, count]) => [{ state }, count]),
+    },
+    {
+      name: 'ssh_scorecard_waiver_next_expiry_timestamp_seconds',
+      help: 'When the first of the applied waivers ends; no series without one.',
+      samples: ends.length === 0 ? [] : [[{}, Math.min(...ends)]],
+    },
+    {
+      name: 'ssh_scorecard_attestations',
+      help: 'Attestations of the policy by whether they hold.',
+      samples: attestationCounts(report).map(([state, count]) => [{ state }, count]),
+    },
+    {
+      name: 'ssh_scorecard_changes',
+      help: 'What changed since the run this one was compared with; no series without one.',
+      samples: (report.changes === undefined ? [] : changeKinds(report.changes)).map(([kind, count]) => [
+        { kind },
+        count,
+      ]),
+    },
+  ];
+}
+
 /**
  * The text exposition format of Prometheus, for node_exporter's textfile collector: gauges without timestamps,
  * one HELP and TYPE for each family. Labels are host, check, and words of ours: never what a host said.
@@ -131,7 +164,7 @@ export const prometheus: Report = {
   title: 'Metrics, for the textfile collector of Prometheus',
   mediaType: 'text/plain; version=0.0.4',
   render(report: FleetReport): string {
-    const families = [...fleet(report), ...perHost(report), ...perCheck(report)];
+    const families = [...fleet(report), ...standing(report), ...perHost(report), ...perCheck(report)];
     return `${families.flatMap(lines).join('\n')}\n`;
   },
 };

@@ -1,5 +1,6 @@
 import type { CheckMeta, FleetReport, Report, Severity } from '../src/model.js';
 import { jsonDocument } from './escape.js';
+import { attestationCounts, changeKinds, changesText, waiverCounts } from './standing.js';
 import { LEVEL, REACHED, resultsOf, show } from './sarif/results.js';
 
 /** GitHub shows the first 5,000 results of a file. */
@@ -55,6 +56,10 @@ export const sarif: Report = {
       ...(left > 0
         ? [`${left} further results are left out, the least severe; the json and csv formats hold everything`]
         : []),
+      ...closure.conditions
+        .filter(({ state }) => state !== 'met')
+        .map(({ title, state, because }) => `${state}: ${title}: ${because}`),
+      ...(report.changes === undefined ? [] : [`changes ${changesText(report.changes)}`]),
       ...report.warnings,
     ];
     const invocation = {
@@ -78,6 +83,15 @@ export const sarif: Report = {
           tool: { driver: { name: tool.name, version: tool.version, rules } },
           invocations: [invocation],
           results,
+          properties: {
+            waivers: Object.fromEntries(waiverCounts(report)),
+            attestations: Object.fromEntries(attestationCounts(report)),
+            ...(report.changes === undefined
+              ? {}
+              : {
+                  changes: Object.fromEntries(changeKinds(report.changes)),
+                }),
+          },
         },
       ],
     };

@@ -2,7 +2,8 @@ import type { FleetReport, Report } from '../src/model.js';
 import { closureBlock, header, totals } from './table/closing.js';
 import { checkCounts, hostMatrix, MANY } from './table/matrix.js';
 import { newPage } from './table/page.js';
-import { failures, passes, plugins, unknowns, waivers } from './table/sections.js';
+import { doFirst } from './table/first.js';
+import { attestations, changes, failures, passes, plugins, unknowns, waivers } from './table/sections.js';
 
 /**
  * For a person at a terminal: what is wrong, why, what to do first, and the verdict last, where the eye is
@@ -16,7 +17,8 @@ export const table: Report = {
   render(report: FleetReport, options): string {
     const page = newPage(options);
     const overview = hostMatrix(page, report);
-    const causes = [failures, unknowns, waivers, plugins, passes].flatMap((section) => section(page, report));
+    const sections = [failures, unknowns, waivers, plugins, passes, attestations, changes];
+    const causes = sections.flatMap((section) => section(page, report));
     const body = report.hosts.length > MANY ? [causes, overview] : [overview, causes];
     const [first = [], second = []] = body;
     const lines = [
@@ -26,6 +28,7 @@ export const table: Report = {
       ...second,
       ...(report.hosts.length > MANY ? checkCounts(page, report) : []),
       ...closureBlock(page, report.closure),
+      ...doFirst(page, report),
       ...totals(page, report),
     ];
     return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;

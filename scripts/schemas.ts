@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { inventoryJsonSchema } from '../src/inventory/schema.js';
+import { policyJsonSchema } from '../src/inventory/schema-policy.js';
 import { resultsJsonSchema } from '../src/results-schema.js';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -11,7 +12,11 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Path below the project to the text the file must have, formatted as the project formats JSON. */
 async function schemaFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
-  const schemas = { inventory: inventoryJsonSchema(), results: resultsJsonSchema() };
+  const schemas = {
+    inventory: inventoryJsonSchema(),
+    policy: policyJsonSchema(),
+    results: resultsJsonSchema(),
+  };
   for (const [name, schema] of Object.entries(schemas)) {
     const path = `schema/${name}.schema.json`;
     const style = await resolveConfig(join(ROOT, path));

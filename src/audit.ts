@@ -1,26 +1,38 @@
 /**
- * The engine: gather every host, judge each as it arrives, keep only its report. What `run` does, without a terminal.
+ * The engine: gather every host, judge each as it arrives, keep only its report. What `run` does, without a terminal;
+ * and what `gather` does, which is the half of it.
  */
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import { probesFor } from './collector/probes.js';
-import { evidenceHash } from './evidence/hash.js';
-import { createRun, runId, type RunStore } from './evidence/store.js';
-import { judgeHost, type JudgeContext, type JudgedHost } from './evaluate.js';
+import { messageOf, UserError } from './errors.js';
+import { keepJudged } from './evidence/judged.js';
+import { canonical } from './evidence/hash.js';
+import { readHostFile, type RunFolder } from './evidence/read.js';
+import type { RunRecord } from './evidence/run-record.js';
+import type { Shard } from './evidence/shard.js';
+import { findBaseline, previousRun } from './evidence/siblings.js';
+import { createRun, hostFile, reopenRun, runId, type RunStore } from './evidence/store.js';
+import { judgeHost, type JudgedHost } from './evaluate.js';
 import type { HostFacts } from './facts/types.js';
 import { gather } from './gather.js';
-import { expectationsOf } from './inventory/expectations.js';
 import type { Inventory } from './inventory/load.js';
-import { formatProblem } from './inventory/problem.js';
-import type { AnyCheck, FleetReport, Host, HostEvidence, RunInfo } from './model.js';
-import { expiredExceptions } from './policy.js';
-import { buildReport } from './report.js';
-import { fleetFacts } from './sources/index.js';
+import { assemble, judgeContext } from './judgement.js';
+import type {
+  AnyCheck,
+  Baseline,
+  FleetReport,
+  Host,
+  HostEvidence,
+  RunInfo,
+  SourceEvidence,
+} from './model.js';
 import type { Limits, Transport } from './transports/transport.js';
 import { VERSION } from './version.js';
 
-export interface AuditOptions {
+export interface GatherRunOptions {
   readonly inventory: Inventory;
-  /** The selected hosts. */
+  /** The hosts to ask: selected, and of this shard. Of a resumed run, all of them: those it has are left alone. */
   readonly hosts: readonly Host[];
   readonly selection: RunInfo['selection'];
   readonly checks: readonly AnyCheck[];
@@ -33,14 +45,31 @@ export interface AuditOptions {
   readonly now?: Date;
   /** Keep raw evidence in a new run folder under this one. */
   readonly evidenceDir?: string;
-  readonly onHost?: (judged: JudgedHost, done: number) => void;
+  /** Go on with this run instead: its folder, its hosts. */
+  readonly resume?: RunFolder;
+  readonly shard?: Shard;
+  /** Git commit of the inventory. */
+  readonly commit?: string;
+  /** Asks control-plane systems, beside the hosts. Never rejects. Absent: none are asked. */
+  readonly askSources?: (now: Date, signal: AbortSignal) => Promise<readonly SourceEvidence[]>;
   readonly warnings?: readonly string[];
+}
+
+export interface AuditOptions extends GatherRunOptions {
+  /** What to compare with. Default: the newest run like this one beside it; null: nothing. */
+  readonly baseline?: Baseline | null;
+  readonly onHost?: (judged: JudgedHost, done: number) => void;
 }
 
 export interface Audit {
   readonly report: FleetReport;
   /** The run folder, when evidence was kept. */
   readonly folder?: string;
+}
+
+export interface Gathered {
+  readonly folder: string;
+  readonly counts: NonNullable<RunRecord['counts']>;
 }
 
 /** Facts that are always read: who the host is, and what closure needs. */
@@ -50,18 +79,144 @@ export function probesOf(checks: readonly AnyCheck[]) {
   return probesFor(new Set([...ALWAYS, ...checks.flatMap(({ meta }) => meta.needs.host)]));
 }
 
-/** @throws UserError when the evidence folder cannot be written; nothing a host does makes it throw. */
+/** @throws UserError when the evidence folder cannot be written; nothing a host or a source does makes it throw. */
 export async function auditFleet(options: AuditOptions): Promise<Audit> {
-  const started = new Date();
-  const id = runId(started, randomBytes(3).toString('hex'));
-  const store =
-    options.evidenceDir === undefined
-      ? undefined
-      : await createRun(options.evidenceDir, id, options.inventory.text);
-  const context = judgeContext(options.inventory, options.checks, options.plugins, options.now ?? started);
+  const begun = await begin(options, 'run');
+  const { store, record } = begun;
+  const now = new Date(record.run.now);
+  const baseline =
+    options.baseline === undefined ? await newestBaseline(options, record) : (options.baseline ?? undefined);
+  const sources = askSources(options, now, store);
+  const context = sources.then((answers) => judgeContext(options, answers, now));
+  // Awaited below by whoever judges first; an interrupt may end the run before anyone does.
+  context.catch(() => undefined);
   const judged: JudgedHost[] = [];
+  const counts = await gatherInto(begun, options, async (evidence, host) => {
+    // A copy: an excerpt is a slice of what the probe printed, and V8 would keep all of it alive for the slice.
+    const result = structuredClone(judgeHost(host, evidence, await context));
+    judged.push(result);
+    options.onHost?.(result, judged.length);
+  });
+  const run = finished(record, options.signal);
+  const { warnings } = record;
+  const judging = { inventory: options.inventory, checks: options.checks, plugins: options.plugins };
+  const report = assemble(
+    { ...judging, warnings, ...(baseline && { baseline }) },
+    run,
+    judged,
+    await sources,
+  );
+  if (!store) return { report };
+  await keepJudged(store, { ...record, state: 'finished', run, counts }, report, baseline);
+  return { report, folder: store.folder };
+}
+
+/** Collects and judges nothing. @throws UserError when the evidence folder cannot be written. */
+export async function gatherFleet(
+  options: GatherRunOptions & { readonly evidenceDir: string },
+  onHost?: (evidence: HostEvidence, done: number) => void,
+): Promise<Gathered> {
+  const begun = await begin(options, 'gather');
+  const { store, record } = begun;
+  if (!store) throw new UserError('evidence-unwritable', 'no folder was given for the evidence');
+  const sources = askSources(options, new Date(record.run.now), store);
+  let done = 0;
+  const counts = await gatherInto(begun, options, (evidence) => {
+    done += 1;
+    onHost?.(evidence, done);
+  });
+  await sources;
+  await store.finish({ ...record, state: 'finished', run: finished(record, options.signal), counts });
+  return { folder: store.folder, counts };
+}
+
+interface Begun {
+  readonly record: RunRecord;
+  readonly store?: RunStore;
+  /** Hosts whose evidence is already in the folder. */
+  readonly saved: ReadonlySet<string>;
+}
+
+async function begin(options: GatherRunOptions, command: 'run' | 'gather'): Promise<Begun> {
+  if (options.resume) return resumed(options.resume, options);
+  const { inventory, evidenceDir } = options;
+  const started = new Date();
+  const previous = evidenceDir === undefined ? undefined : await previousRun(evidenceDir);
+  const policy = inventory.policyFile;
+  const run: RunInfo = {
+    id: runId(started, randomBytes(3).toString('hex')),
+    startedAt: started.toISOString(),
+    finishedAt: started.toISOString(),
+    now: (options.now ?? started).toISOString(),
+    inventory: {
+      path: inventory.path,
+      sha256: inventory.sha256,
+      hosts: inventory.hosts.length,
+      ...(options.commit !== undefined && { commit: options.commit }),
+    },
+    ...(policy && { policySha256: policy.sha256 }),
+    selection: options.selection,
+    partial: true,
+    ...(options.shard && { shard: options.shard }),
+    ...(previous && { previous }),
+  };
+  const record: RunRecord = {
+    format: 1,
+    tool: 'ssh-scorecard',
+    version: VERSION,
+    command,
+    state: 'running',
+    run: run as RunRecord['run'],
+    ...(policy && { policyPath: policy.path }),
+    clock: options.now ? 'given' : 'start',
+    hosts: options.hosts.map(({ name }) => name),
+    warnings: [...(options.warnings ?? [])],
+  };
+  if (evidenceDir === undefined) return { record, saved: new Set() };
+  const store = await createRun(evidenceDir, {
+    record,
+    inventoryText: inventory.text,
+    ...(policy && { policyText: policy.text }),
+  });
+  return { record, store, saved: new Set() };
+}
+
+/** A resumed run keeps its clock when it was given one; else it is judged when it goes on, which forgives nothing. */
+async function resumed(
+  { folder, record }: RunFolder,
+  { hosts, warnings = [] }: GatherRunOptions,
+): Promise<Begun> {
+  const saved = new Set<string>();
+  for (const { name } of hosts) {
+    const evidence = await readHostFile(folder, hostFile(name)).catch(() => null);
+    if (evidence?.host === name && Object.keys(evidence.probes).length > 0) saved.add(name);
+  }
+  const now = record.clock === 'given' ? record.run.now : new Date().toISOString();
+  const store = await reopenRun(folder, false);
+  const { counts: _, ...rest } = record;
+  const running: RunRecord = {
+    ...rest,
+    state: 'running',
+    run: { ...record.run, now, partial: true },
+    warnings: [...new Set([...record.warnings, ...warnings])],
+  };
+  await store.begin(running);
+  return { record: running, store, saved };
+}
+
+async function gatherInto(
+  { store, saved }: Begun,
+  options: GatherRunOptions,
+  onHost: (evidence: HostEvidence, host: Host) => void | Promise<void>,
+): Promise<NonNullable<RunRecord['counts']>> {
+  let complete = 0;
+  const take = async (evidence: HostEvidence, host: Host) => {
+    if (!evidence.failure) complete += 1;
+    // As it will be read back: the order of keys shows in reports.
+    await onHost(canonical(evidence), host);
+  };
   await gather({
-    hosts: options.hosts,
+    hosts: options.hosts.filter(({ name }) => !saved.has(name)),
     transportFor: options.transportFor,
     probes: probesOf([...options.checks, ...options.plugins]),
     parameters: options.inventory.policy,
@@ -69,78 +224,43 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
     limits: options.limits,
     signal: options.signal,
     onHost: async (evidence, host) => {
-      await keep(store, evidence);
-      // A copy: an excerpt is a slice of what the probe printed, and V8 would keep all of it alive for the slice.
-      const result = structuredClone(judgeHost(host, evidence, context));
-      judged.push(result);
-      options.onHost?.(result, judged.length);
+      await store?.writeHost(evidence).catch((error: unknown) => {
+        throw unwritable(store.folder, error);
+      });
+      await take(evidence, host);
     },
   });
-  const run: RunInfo = {
-    id,
-    startedAt: started.toISOString(),
-    finishedAt: new Date().toISOString(),
-    now: context.now.toISOString(),
-    inventory: {
-      path: options.inventory.path,
-      sha256: options.inventory.sha256,
-      hosts: options.inventory.hosts.length,
-    },
-    selection: options.selection,
-    partial: options.signal.aborted,
-  };
-  await store?.finish(run, VERSION);
-  return { report: assemble(options, run, judged), ...(store && { folder: store.folder }) };
+  for (const host of options.hosts)
+    if (store && saved.has(host.name))
+      await take(await readHostFile(store.folder, hostFile(host.name)), host);
+  return { evidence: options.hosts.length, complete, missing: 0 };
 }
 
-/** Everything a judgement needs besides the evidence. */
-export function judgeContext(
-  inventory: Inventory,
-  checks: readonly AnyCheck[],
-  plugins: readonly AnyCheck[],
+/** Asked once, kept as they come; what fails to be kept fails the run. */
+async function askSources(
+  options: GatherRunOptions,
   now: Date,
-): JudgeContext {
-  return {
-    checks,
-    plugins,
-    fleet: fleetFacts(inventory.sources),
-    policy: inventory.policy,
-    now,
-    expectations: (host) => expectationsOf(host, inventory),
-    hash: evidenceHash,
-  };
+  store: RunStore | undefined,
+): Promise<readonly SourceEvidence[]> {
+  const answers = canonical((await options.askSources?.(now, options.signal)) ?? []);
+  for (const answer of answers)
+    await store?.writeSource(answer).catch((error: unknown) => {
+      throw unwritable(store.folder, error);
+    });
+  return answers;
 }
 
-export function assemble(
-  options: Pick<AuditOptions, 'inventory' | 'checks' | 'plugins' | 'warnings'>,
-  run: RunInfo,
-  judged: readonly JudgedHost[],
-): FleetReport {
-  const { inventory } = options;
-  const listed = inventory.hosts.flatMap((host) => [
-    ...host.allowedPrincipals.agt,
-    ...host.allowedPrincipals.atm,
-  ]);
-  return buildReport({
-    version: VERSION,
-    run,
-    checks: options.checks,
-    plugins: options.plugins,
-    hosts: judged.map(({ report }) => report),
-    summaries: judged.map(({ summary }) => summary),
-    listedIdentities: [...new Set(listed)],
-    policy: inventory.policy,
-    warnings: [
-      ...(options.warnings ?? []),
-      ...inventory.warnings.map(formatProblem),
-      ...expiredExceptions(inventory.policy, new Date(run.now)),
-      ...(run.partial
-        ? ['the run was interrupted: hosts that were not finished are shown as cancelled']
-        : []),
-    ],
+async function newestBaseline(options: AuditOptions, { run }: RunRecord): Promise<Baseline | undefined> {
+  if (options.resume) return findBaseline(dirname(options.resume.folder), run, run);
+  return options.evidenceDir === undefined ? undefined : findBaseline(options.evidenceDir, run);
+}
+
+function finished(record: RunRecord, signal: AbortSignal): RunRecord['run'] {
+  return { ...record.run, finishedAt: new Date().toISOString(), partial: signal.aborted };
+}
+
+function unwritable(folder: string, error: unknown): UserError {
+  return new UserError('evidence-unwritable', `cannot write the run folder ${folder}: ${messageOf(error)}`, {
+    cause: error,
   });
-}
-
-async function keep(store: RunStore | undefined, evidence: HostEvidence): Promise<void> {
-  await store?.writeHost(evidence);
 }

@@ -3,6 +3,7 @@
  * Checks see only the facts they declare, and a check that throws is `unknown`, never absent.
  */
 import { messageOf } from './errors.js';
+import { accessOf } from './facts/access.js';
 import { readFacts } from './facts/index.js';
 import { summarise } from './facts/summary.js';
 import type { FleetFacts, HostFacts, HostSummary } from './facts/types.js';
@@ -16,7 +17,7 @@ import type {
   Outcome,
   Policy,
 } from './model.js';
-import { waiverFor } from './policy.js';
+import { waiverFor } from './waivers.js';
 
 export interface JudgeContext {
   /** The selected ones of the ten, in order. */
@@ -53,6 +54,7 @@ export function judgeHost(host: Host, evidence: HostEvidence, context: JudgeCont
     };
   };
   const results = context.checks.map(judge);
+  const access = accessOf(facts);
   const report: HostReport = {
     name: host.name,
     ...(host.environment !== undefined && { environment: host.environment }),
@@ -65,6 +67,7 @@ export function judgeHost(host: Host, evidence: HostEvidence, context: JudgeCont
     score: results.filter(({ outcome }) => outcome.status === 'pass').length,
     results,
     extra: context.plugins.map(judge),
+    ...(access && { access }),
   };
   return { report, summary: summarise(host.name, facts.logins, expected.ca) };
 }

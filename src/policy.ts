@@ -2,8 +2,8 @@
  * The policy: built-in thresholds, and the questions checks and the evaluation ask of it. Pure, without Node
  * types, so that checks may use it.
  */
-import { compileGlob, compileHostGlob } from './inventory/glob.js';
-import { ACTORS, type Actor, type AppliedWaiver, type Lifetimes, type Policy } from './model.js';
+import { compileHostGlob } from './inventory/glob.js';
+import { ACTORS, type Actor, type Lifetimes, type Policy } from './model.js';
 
 const HOUR = 3600;
 
@@ -61,44 +61,13 @@ export function emergencyKeyAllows(
   );
 }
 
-/**
- * The waiver that accepts a failure: unexpired, for this check and host, and covering the subject of every
- * finding. The first in file order; undefined when none covers all, or when there is nothing to cover.
- */
-export function waiverFor(
-  policy: Pick<Policy, 'waivers'>,
-  failure: {
-    readonly check: string;
-    readonly host: string;
-    readonly subjects: readonly string[];
-    readonly now: Date;
-  },
-): AppliedWaiver | undefined {
-  if (failure.subjects.length === 0) return undefined;
-  const waiver = policy.waivers.find(
-    ({ check, expires, hosts, subjects }) =>
-      check === failure.check &&
-      isBefore(failure.now, expires) &&
-      matchesHost(hosts, failure.host) &&
-      coversAll(subjects, failure.subjects),
-  );
-  return waiver && { ...waiver, expired: false };
-}
-
-/** One sentence for each emergency key and waiver that no longer holds at `now`: what they accepted fails again. */
-export function expiredExceptions(policy: Pick<Policy, 'emergencyKeys' | 'waivers'>, now: Date): string[] {
-  const keys = policy.emergencyKeys.flatMap(({ fingerprint, expires }) =>
+/** One sentence for each emergency key that no longer holds at `now`: it is a finding again. */
+export function expiredExceptions(policy: Pick<Policy, 'emergencyKeys'>, now: Date): string[] {
+  return policy.emergencyKeys.flatMap(({ fingerprint, expires }) =>
     expires === undefined || isBefore(now, expires)
       ? []
       : [`the emergency key ${fingerprint} expired on ${expires}`],
   );
-  const waivers = policy.waivers
-    .filter(({ expires }) => !isBefore(now, expires))
-    .map(
-      ({ check, hosts, owner, expires }) =>
-        `the waiver of ${check} on ${hosts.join(', ')} (owner ${owner}) expired on ${expires}`,
-    );
-  return [...keys, ...waivers];
 }
 
 /** The actor type a key ID or principal claims by its prefix (directive section 2); null when it claims none. */
@@ -110,12 +79,6 @@ export function actorOf(identity: string): Actor | null {
 
 function matchesHost(globs: readonly string[], host: string): boolean {
   return globs.some((glob) => compileHostGlob(glob)(host));
-}
-
-function coversAll(globs: readonly string[], subjects: readonly string[]): boolean {
-  if (globs.length === 0) return true;
-  const matchers = globs.map((glob) => compileGlob(glob));
-  return subjects.every((subject) => matchers.some((matches) => matches(subject)));
 }
 
 /** False also when the instant cannot be read: what has no readable end has ended. */

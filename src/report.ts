@@ -1,7 +1,20 @@
 /** Judged hosts -> the one frozen value every format is made from. Pure. */
-import { closureOf } from './closure.js';
+import { closureOf, type ClosureInput } from './closure.js';
+import { changesBetween } from './compare/changes.js';
+import { joinHistory } from './compare/history.js';
+import { own, standingOf } from './compare/standing.js';
 import type { HostSummary } from './facts/types.js';
-import type { AnyCheck, FleetReport, HostReport, Policy, RunInfo, Totals } from './model.js';
+import { attestationUses, useWarnings, waiverUses } from './waivers.js';
+import type {
+  AnyCheck,
+  Baseline,
+  CheckResult,
+  FleetReport,
+  HostReport,
+  Policy,
+  RunInfo,
+  Totals,
+} from './model.js';
 
 export interface ReportInput {
   readonly version: string;
@@ -11,12 +24,20 @@ export interface ReportInput {
   readonly hosts: readonly HostReport[];
   readonly summaries: readonly HostSummary[];
   readonly listedIdentities: readonly string[];
+  /** What sources beside the hosts said. */
+  readonly fleet: ClosureInput['fleet'];
   readonly policy: Policy;
   readonly warnings: readonly string[];
+  /** The run it is compared with. */
+  readonly baseline?: Baseline;
 }
 
 export function buildReport(input: ReportInput): FleetReport {
   const hosts = input.hosts.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const now = new Date(input.run.now);
+  const inventoryHosts = input.run.inventory.hosts;
+  const waivers = waiverUses(input.policy, hosts, { now, inventoryHosts });
+  const attestations = attestationUses(input.policy, now);
   const report: FleetReport = {
     schemaVersion: 1,
     tool: { name: 'ssh-scorecard', version: input.version },
@@ -30,14 +51,35 @@ export function buildReport(input: ReportInput): FleetReport {
       inventoryHosts: input.run.inventory.hosts,
       checks: input.checks.length,
       listedIdentities: input.listedIdentities,
+      fleet: input.fleet,
       policy: input.policy,
+      now,
     }),
-    waivers: [],
-    attestations: [],
+    waivers,
+    attestations,
     history: [],
-    warnings: input.warnings,
+    warnings: [...input.warnings, ...useWarnings(waivers, attestations, input.policy)],
   };
-  return deepFreeze(report);
+  return deepFreeze(input.baseline ? compared(report, input.baseline) : report);
+}
+
+/** What changed since the baseline, since when every status holds, and the runs before. */
+function compared(report: FleetReport, { standing: before, history }: Baseline): FleetReport {
+  const standing = standingOf(report, before);
+  const since = (host: string) => (result: CheckResult) => {
+    const known = own(own(standing.hosts, host)?.checks ?? {}, result.id);
+    return known ? { ...result, since: known.since } : result;
+  };
+  return {
+    ...report,
+    hosts: report.hosts.map((host) => ({
+      ...host,
+      results: host.results.map(since(host.name)),
+      extra: host.extra.map(since(host.name)),
+    })),
+    changes: changesBetween(before, standing),
+    history: joinHistory([...history, before.point], standing.point),
+  };
 }
 
 function totalsOf(hosts: readonly HostReport[]): Totals {
@@ -50,7 +92,7 @@ function totalsOf(hosts: readonly HostReport[]): Totals {
     pass: count('pass'),
     fail: count('fail'),
     unknown: count('unknown'),
-    waived: results.filter(({ waiver }) => waiver !== undefined).length,
+    waived: results.filter(({ waiver }) => waiver?.expired === false).length,
   };
 }
 

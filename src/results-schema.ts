@@ -75,6 +75,7 @@ const appliedWaiver = z
     subjects: texts,
     owner: text,
     approver: text,
+    author: text.exactOptional(),
     reason: text,
     expires: text,
     expired: z.boolean(),
@@ -87,9 +88,10 @@ const waiverUse = z.strictObject({
   subjects: texts,
   owner: text,
   approver: text,
+  author: text.exactOptional(),
   reason: text,
   expires: text,
-  state: z.enum(['applied', 'unused', 'expired', 'too-long']),
+  state: z.enum(['applied', 'unused', 'not-judged', 'expired', 'too-long']),
   appliedTo: texts,
 });
 
@@ -129,6 +131,8 @@ const changes = z
     newlyPassing: z.array(checkChange),
     newlyUnknown: z.array(checkChange),
     stillFailing: z.array(checkChange),
+    newlyWaived: z.array(checkChange).exactOptional(),
+    droppedChecks: texts.exactOptional(),
     newHosts: texts,
     vanishedHosts: texts,
     hostKeys: z.array(z.strictObject({ host: text, from: text, to: text })),
@@ -148,6 +152,7 @@ const hostAccess = z.strictObject({
   caKeys: texts,
   staticKeys: z.array(z.strictObject({ account: text, fingerprint: text })),
   principals: z.array(z.strictObject({ account: text, principal: text })),
+  partial: z.literal(true).exactOptional(),
 });
 
 const checkResult = z
@@ -253,18 +258,19 @@ const historyPoint = z.strictObject({
   partial: z.boolean(),
 });
 
+const condition = z.strictObject({
+  id: text,
+  title: text,
+  state: z.enum(['met', 'not-met', 'unproven']),
+  because: text,
+  provide: text.exactOptional(),
+});
+
 const closure = z.strictObject({
   verdict,
   because: text,
-  conditions: z.array(
-    z.strictObject({
-      id: text,
-      title: text,
-      state: z.enum(['met', 'not-met', 'unproven']),
-      because: text,
-      provide: text.exactOptional(),
-    }),
-  ),
+  conditions: z.array(condition),
+  beyond: z.array(condition),
   triggers: z.array(z.strictObject({ id: text, title: text, fired: z.boolean().nullable(), because: text })),
   recommended: texts,
 });

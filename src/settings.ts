@@ -150,11 +150,15 @@ function coerce(name: OptionName, spec: OptionSpec, given: Given): unknown {
     });
   };
   if (spec.kind === 'list') {
+    const { choices } = spec;
     // Commas separate in a variable, except inside a host set such as web[1,3].
-    const parts = given.origin.startsWith('environment')
-      ? String(given.value).split(/,(?![^[\]]*\])/)
-      : values.map(String);
+    const parts =
+      choices !== undefined || given.origin.startsWith('environment')
+        ? values.flatMap((one) => String(one).split(/,(?![^[\]]*\])/))
+        : values.map(String);
     const words = parts.map((word) => word.trim());
+    if (choices !== undefined && !words.every((word) => choices.includes(word)))
+      return expected(`one or more of ${choices.join(', ')}`);
     return words.every(Boolean) ? words : expected('a value');
   }
   if (values.length > 1) return expected('one value, not several');

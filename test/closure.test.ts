@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { closureOf, type ClosureInput } from '../src/closure.js';
-import type { HostSummary } from '../src/facts/types.js';
+import type { GitFacts, HostSummary, PipelineFacts } from '../src/facts/types.js';
+import type { Attestation, Reading } from '../src/model.js';
 import { defaultPolicy } from '../src/policy.js';
 import { failing, host, result, ten } from './fixtures/reports/build.js';
 
@@ -14,6 +15,42 @@ const summary = (rows: HostSummary['certificateLogins'], daysCovered = days(1, 1
   daysCovered,
 });
 
+const NOW = new Date('2026-11-21T02:00:00Z');
+const HOUR = 3_600_000;
+const none = { ok: false, reason: 'not-configured', detail: 'nobody was asked' } as const;
+const read = <T>(value: T): Reading<T> => ({ ok: true, value, gaps: [] });
+const NOTHING: ClosureInput['fleet'] = { git: none, pipeline: none, attestations: none };
+
+const GIT: GitFacts = {
+  commit: 'a'.repeat(40),
+  tracked: true,
+  clean: true,
+  pushed: true,
+  upstream: 'main of git@git.example.org:ops.git',
+  signOff: null,
+  hostCounts: [],
+};
+const PIPELINE: PipelineFacts = {
+  pipeline: 'host configuration',
+  runs: Array.from({ length: 30 }, (_, index) => ({
+    startedAt: NOW.getTime() - (index + 0.5) * HOUR,
+    finishedAt: NOW.getTime() - (index + 0.4) * HOUR,
+    result: 'success',
+    trigger: 'schedule',
+    url: `https://ci.example.org/${index}`,
+  })),
+  coversFrom: NOW.getTime() - 30 * HOUR,
+};
+const attest = (kind: Attestation['kind'], date: string, expires = '2027-06-01T00:00:00Z'): Attestation => ({
+  kind,
+  subject: 'x',
+  by: 'Olga Lead',
+  date,
+  expires,
+  evidence: 'OPS-42',
+});
+const DRILL = attest('break-glass-test', '2026-11-01T00:00:00Z');
+
 function input(more: Partial<ClosureInput> = {}): ClosureInput {
   return {
     hosts: [host('web-01', ten())],
@@ -21,7 +58,9 @@ function input(more: Partial<ClosureInput> = {}): ClosureInput {
     inventoryHosts: 1,
     checks: 10,
     listedIdentities: [],
+    fleet: NOTHING,
     policy: defaultPolicy(),
+    now: NOW,
     ...more,
   };
 }
@@ -168,4 +207,105 @@ describe('switch triggers of section 6.2', () => {
     ]);
     expect(closureOf(input()).recommended).toEqual([]);
   });
+});
+
+describe('the inventory in Git', () => {
+  const git = (more: Partial<GitFacts>, gaps: readonly string[] = []) =>
+    state(
+      'inventory-in-git',
+      input({ fleet: { ...NOTHING, git: { ok: true, value: { ...GIT, ...more }, gaps } } }),
+    );
+  test.each([
+    ['tracked, clean, pushed', {}, 'met'],
+    ['not tracked', { tracked: false }, 'not-met'],
+    ['changed since the commit', { clean: false }, 'not-met'],
+    ['not pushed', { pushed: false }, 'not-met'],
+    ['the central repository did not answer', { pushed: null }, 'unproven'],
+    ['pushed, but nobody knows where to', { upstream: '' }, 'unproven'],
+  ] as const)('%s', (_title, more, expected) => {
+    expect(git(more)).toBe(expected);
+  });
+});
+
+describe('the break-glass test', () => {
+  const drill = (...attestations: Attestation[]) =>
+    state('break-glass-tested', input({ fleet: { ...NOTHING, attestations: read(attestations) } }));
+  test.each([
+    ['attested', [DRILL], 'met'],
+    ['never', [], 'unproven'],
+    ['another kind', [attest('wrapper-review', '2026-11-01T00:00:00Z')], 'unproven'],
+    [
+      'the statement expired',
+      [attest('break-glass-test', '2026-01-01T00:00:00Z', '2026-06-01T00:00:00Z')],
+      'unproven',
+    ],
+    ['dated tomorrow', [attest('break-glass-test', '2026-11-22T00:00:00Z')], 'unproven'],
+  ])('%s', (_title, attestations, expected) => {
+    expect(drill(...attestations)).toBe(expected);
+  });
+});
+
+describe('beyond the six', () => {
+  const beyond = (id: string, fleet: Partial<ClosureInput['fleet']>) =>
+    closureOf(input({ fleet: { ...NOTHING, ...fleet } })).beyond.find((one) => one.id === id)?.state;
+  const signed = (signature: string) =>
+    read({
+      ...GIT,
+      signOff: { commit: 'b'.repeat(40), by: 'Olga Lead <o@x>', date: '2026-11-20', signature },
+    });
+  test('the declaration needs a commit whose signature is good, or an attested sign-off', () => {
+    expect(beyond('declared', {})).toBe('unproven');
+    expect(beyond('declared', { git: read(GIT) })).toBe('unproven');
+    expect(beyond('declared', { git: signed('missing') })).toBe('unproven');
+    expect(beyond('declared', { git: signed('good') })).toBe('met');
+    const attested = { attestations: read([attest('sign-off', '2026-11-20T00:00:00Z')]) };
+    expect(beyond('declared', attested)).toBe('met');
+  });
+  test.each([
+    ['2026-11-01T00:00:00Z', 'met'],
+    ['2026-08-15T00:00:00Z', 'met'],
+    ['2026-08-01T00:00:00Z', 'not-met'],
+    ['2026-12-01T00:00:00Z', 'unproven'],
+  ])('a review of %s is %s', (date, expected) => {
+    expect(beyond('quarterly-review', { attestations: read([attest('quarterly-review', date)]) })).toBe(
+      expected,
+    );
+  });
+});
+
+describe('closed', () => {
+  const actors = [...logins('agt-x', 'agt', days(19, 1)), ...logins('atm-x', 'atm', days(19, 1))];
+  const admins = ['adm-a', 'adm-b', 'adm-c'].flatMap((id) => logins(id, 'adm', days(10, 7)));
+  const whole = input({
+    summaries: [summary([...admins, ...actors])],
+    fleet: { git: read(GIT), pipeline: read(PIPELINE), attestations: read([DRILL]) },
+  });
+  test('when all six are met, whoever signed it off or reviewed it', () => {
+    const closure = closureOf(whole);
+    expect(closure.conditions.filter(({ state: now }) => now !== 'met')).toEqual([]);
+    expect(closure.verdict).toBe('closed');
+    expect(closure.beyond.map(({ state: now }) => now)).toEqual(['unproven', 'unproven']);
+  });
+  test.each([
+    ['git', { ...whole, fleet: { ...whole.fleet, git: none } }],
+    ['pipeline', { ...whole, fleet: { ...whole.fleet, pipeline: none } }],
+    ['attestations', { ...whole, fleet: { ...whole.fleet, attestations: none } }],
+    ['admins', { ...whole, summaries: [summary(actors, [])] }],
+    ['actors', { ...whole, summaries: [summary(admins)] }],
+    ['a host', { ...whole, inventoryHosts: 2 }],
+  ])('not without %s', (_title, given) => {
+    expect(closureOf(given).verdict).toBe('unproven');
+  });
+});
+
+test('rapid growth is told from the history of the inventory', () => {
+  const growth = (hostCounts: GitFacts['hostCounts']) =>
+    closureOf(input({ fleet: { ...NOTHING, git: read({ ...GIT, hostCounts }) } })).triggers.find(
+      ({ id }) => id === 'growth',
+    )?.fired;
+  const at = (date: string, hosts: number) => ({ date, hosts });
+  expect(growth([])).toBeNull();
+  expect(growth([at('2026-11-20T00:00:00Z', 1), at('2026-11-21T00:00:00Z', 90)])).toBeNull();
+  expect(growth([at('2026-11-01T00:00:00Z', 10), at('2026-11-21T00:00:00Z', 100)])).toBe(false);
+  expect(growth([at('2026-11-01T00:00:00Z', 10), at('2026-11-21T00:00:00Z', 130)])).toBe(true);
 });

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { judgeHost, type JudgeContext } from '../src/evaluate.js';
 import type { AnyCheck, Check, Host, HostEvidence, Outcome, Waiver } from '../src/model.js';
 import { defaultPolicy } from '../src/policy.js';
-import { fleetFacts } from '../src/sources/index.js';
 import { METAS } from './fixtures/reports/build.js';
 
 const NOW = new Date('2026-11-21T02:00:00Z');
@@ -47,6 +46,7 @@ function check(
   if (!meta) throw new Error('no metadata');
   return { meta: { ...meta, id, needs }, evaluate };
 }
+const NOTHING = { ok: false, reason: 'not-configured', detail: 'nothing is configured' } as const;
 const PASS: Outcome = { status: 'pass', because: 'seen', evidence: [] };
 const FAIL: Outcome = { status: 'fail', findings: [{ subject: 'x', message: 'y', evidence: [] }] };
 
@@ -58,7 +58,14 @@ function judge(
   return judgeHost(host, evidence(more), {
     checks: [check('root-login', evaluate)],
     plugins: [],
-    fleet: fleetFacts({}),
+    fleet: {
+      certificateLog: NOTHING,
+      vault: NOTHING,
+      siem: NOTHING,
+      attestations: NOTHING,
+      git: NOTHING,
+      pipeline: NOTHING,
+    },
     policy: defaultPolicy(),
     now: NOW,
     expectations: () => ({
@@ -162,8 +169,14 @@ describe('waivers', () => {
   test('an accepted failure is marked, and stays a failure', () => {
     expect(waived({})).toMatchObject({ outcome: { status: 'fail' }, waiver: { owner: 'a', expired: false } });
   });
+  test('an expired one accepts nothing, and is shown as expired', () => {
+    expect(waived({ expires: '2026-11-20T00:00:00.000Z' })).toMatchObject({
+      outcome: { status: 'fail' },
+      waiver: { expired: true },
+    });
+  });
   test.each([
-    [{ expires: '2026-11-20T00:00:00.000Z' }],
+    [{ expires: '2027-02-20T00:00:00.000Z' }],
     [{ hosts: ['db-*'] }],
     [{ check: 'ca-trust' }],
     [{ subjects: ['other'] }],

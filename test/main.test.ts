@@ -65,7 +65,7 @@ describe('bad usage is one clear line, a hint, and exit 2', () => {
     [['run', 'INVENTORY', '--plugin', './nothing.js'], 'cannot load the plug-in ./nothing.js', ''],
     [['run', 'missing.yaml'], 'missing.yaml does not exist', ''],
     [['checks', 'explain', 'nothing'], 'there is no check "nothing"', ''],
-    [['schema', 'nothing'], 'expected inventory or results', ''],
+    [['schema', 'nothing'], 'expected inventory or policy or results', ''],
     [['audit', 'no-such-run'], 'is not a run folder', ''],
   ])('%j', async (argv, message, hint) => {
     const { code, out, err } = await runMain(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EmergencyKey, Waiver } from '../src/model.js';
-import { actorOf, defaultPolicy, emergencyKeyAllows, expiredExceptions, waiverFor } from '../src/policy.js';
+import type { EmergencyKey } from '../src/model.js';
+import { actorOf, defaultPolicy, emergencyKeyAllows, expiredExceptions } from '../src/policy.js';
 
 const NOW = new Date('2026-11-21T00:00:00Z');
 const LATER = '2026-11-21T00:00:00.001Z';
@@ -59,72 +59,13 @@ describe('emergency keys', () => {
   });
 });
 
-describe('waivers', () => {
-  const waiver: Waiver = {
-    check: 'no-static-keys',
-    hosts: ['web*'],
-    subjects: ['/home/*'],
-    owner: 'A',
-    approver: 'B',
-    reason: 'R',
-    expires: LATER,
-  };
-  const failure = {
-    check: 'no-static-keys',
-    host: 'web-1',
-    subjects: ['/home/a/k:1', '/home/b/k:2'],
-    now: NOW,
-  };
-  const found = (change: Partial<Waiver>, with_: Partial<typeof failure> = {}): boolean =>
-    waiverFor({ waivers: [{ ...waiver, ...change }] }, { ...failure, ...with_ }) !== undefined;
-
-  it('cover a failure whole or not at all', () => {
-    expect(waiverFor({ waivers: [waiver] }, failure)).toEqual({ ...waiver, expired: false });
-    expect(found({}, { subjects: [...failure.subjects, '/root/k:1'] })).toBe(false);
-    expect(found({ subjects: [] }, { subjects: ['anything'] })).toBe(true);
-    expect(found({ subjects: [] }, { subjects: [] })).toBe(false);
-  });
-  it('hold for their check and hosts, and until they expire', () => {
-    expect(found({ check: 'root-login' })).toBe(false);
-    expect(found({}, { host: 'db-1' })).toBe(false);
-    expect(found({ hosts: [] })).toBe(false);
-    expect(found({ expires: NOW.toISOString() })).toBe(false);
-    expect(found({ expires: 'never' })).toBe(false);
-  });
-  it('are tried in file order, and never added up', () => {
-    const waivers = [
-      { ...waiver, subjects: ['/home/a/*'] },
-      { ...waiver, subjects: ['/home/b/*'] },
-    ];
-    expect(waiverFor({ waivers }, failure)).toBeUndefined();
-    expect(waiverFor({ waivers: [...waivers, waiver, { ...waiver, owner: 'C' }] }, failure)?.owner).toBe('A');
-  });
-});
-
 describe('expired exceptions', () => {
   it('are named, those that still hold are not', () => {
     const key = { fingerprint: KEY, hosts: [], accounts: [] };
-    const waiver: Waiver = {
-      check: 'ca-trust',
-      hosts: ['*'],
-      subjects: [],
-      owner: 'A',
-      approver: 'B',
-      reason: 'R',
-      expires: LATER,
-    };
     const past = '2026-11-20T00:00:00Z';
-    expect(
-      expiredExceptions({ emergencyKeys: [key, { ...key, expires: LATER }], waivers: [waiver] }, NOW),
-    ).toEqual([]);
-    expect(
-      expiredExceptions(
-        { emergencyKeys: [{ ...key, expires: past }], waivers: [{ ...waiver, expires: past }] },
-        NOW,
-      ),
-    ).toEqual([
+    expect(expiredExceptions({ emergencyKeys: [key, { ...key, expires: LATER }] }, NOW)).toEqual([]);
+    expect(expiredExceptions({ emergencyKeys: [key, { ...key, expires: past }] }, NOW)).toEqual([
       `the emergency key ${KEY} expired on ${past}`,
-      `the waiver of ca-trust on * (owner A) expired on ${past}`,
     ]);
   });
 });

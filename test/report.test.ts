@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import type { FleetReport, HostReport } from '../src/model.js';
+import { standingOf } from '../src/compare/standing.js';
+import type { Baseline, FleetReport, HostReport, Standing } from '../src/model.js';
 import { defaultPolicy } from '../src/policy.js';
 import { buildReport, exitCodeOf } from '../src/report.js';
 import { failing, host, result, ten, unreachable, run } from './fixtures/reports/build.js';
 
-const build = (hosts: readonly HostReport[]): FleetReport =>
+const none = { ok: false, reason: 'not-configured', detail: 'nobody was asked' } as const;
+const build = (hosts: readonly HostReport[], baseline?: Baseline): FleetReport =>
   buildReport({
     version: '1.0.0',
     run: run(hosts.length),
@@ -13,8 +15,10 @@ const build = (hosts: readonly HostReport[]): FleetReport =>
     hosts,
     summaries: [],
     listedIdentities: [],
+    fleet: { git: none, pipeline: none, attestations: none },
     policy: defaultPolicy(),
     warnings: [],
+    ...(baseline && { baseline }),
   });
 const unknown = result('principals', { status: 'unknown', reason: 'denied', detail: 'x' });
 const exit = (hosts: readonly HostReport[], requireClosure = false) =>
@@ -58,4 +62,36 @@ test('hosts are sorted, totals count passes only, and the report is frozen to it
     (report.hosts[0] as { name: string }).name = 'x';
   }).toThrow(TypeError);
   expect(Object.isFrozen(report.hosts[1]?.results[5]?.outcome)).toBe(true);
+});
+
+test('with a baseline: since when, what changed, and the runs before with this one last', () => {
+  const earlier = { ...standingOf(build([host('a', ten()), host('gone', ten())])) };
+  const standing: Standing = {
+    ...earlier,
+    point: { ...earlier.point, id: 'before', now: '2026-11-20T02:00:00.000Z' },
+  };
+  const oldest = { ...standing.point, id: 'oldest', now: '2026-11-19T02:00:00.000Z' };
+  const [fails, site] = [
+    failing('root-login', 'is not as it should be'),
+    failing('site-rule', 'is not as it should be'),
+  ];
+  const report = build([host('a', ten(fails), { extra: [site] })], { standing, history: [oldest] });
+  const since = Object.fromEntries(report.hosts[0]?.results.map((one) => [one.id, one.since]) ?? []);
+  expect(since['root-login']).toBe(report.run.now);
+  expect(since['ca-trust']).toBe(earlier.hosts['a']?.checks['ca-trust']?.since);
+  expect(report.hosts[0]?.extra[0]?.since).toBe(report.run.now);
+  expect(report.changes?.newlyFailing.map(({ check, from }) => [check, from])).toEqual([
+    ['root-login', 'pass'],
+    ['site-rule', 'absent'],
+  ]);
+  expect(report.changes?.vanishedHosts).toEqual(['gone']);
+  expect(report.history.map(({ id }) => id)).toEqual(['oldest', 'before', report.run.id]);
+  expect(Object.isFrozen(report.changes?.newlyFailing[0])).toBe(true);
+});
+
+test('without a baseline nothing is said of other runs', () => {
+  const report = build([host('a', ten())]);
+  expect(report).not.toHaveProperty('changes');
+  expect(report.history).toEqual([]);
+  expect(report.hosts[0]?.results[0]).not.toHaveProperty('since');
 });

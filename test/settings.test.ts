@@ -53,6 +53,16 @@ describe('precedence', () => {
     ]);
   });
 
+  test('lists of known words: commas everywhere, and no other word', () => {
+    const given = (flags: Record<string, unknown>, env = {}) =>
+      resolveSettings({ config: 'none', ...flags }, env, folder).settings.status;
+    expect(given({})).toEqual([]);
+    expect(given({ status: ['fail, unknown', 'waived'] })).toEqual(['fail', 'unknown', 'waived']);
+    expect(given({}, { SSH_SCORECARD_STATUS: 'fail,pass' })).toEqual(['fail', 'pass']);
+    expect(refuse({ status: ['fail,'] }).message).toContain('one or more of pass, fail, unknown, waived');
+    expect(refuse({ status: ['failed'] }).message).toContain('--status');
+  });
+
   test('a variable that sets nothing is told, not ignored', () => {
     expect(
       resolveSettings({ config: 'none' }, { SSH_SCORECARD_CONCURENCY: '3' }, folder).warnings[0],

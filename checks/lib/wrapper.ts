@@ -1,13 +1,6 @@
 /** What can be wrong with a wrapper, with the jobs that should call it and with the certificates it fetches. */
-import type {
-  Certificate,
-  FoundPrivateKey,
-  IssuedCertificate,
-  LoginLog,
-  ScheduledCommand,
-  WrapperFile,
-} from '../../src/facts/types.js';
-import type { EvidenceRef, Expectations, Finding, Policy } from '../../src/model.js';
+import type { Certificate, FoundPrivateKey, ScheduledCommand, WrapperFile } from '../../src/facts/types.js';
+import type { EvidenceRef, Finding, Policy } from '../../src/model.js';
 import { actorOf } from '../../src/policy.js';
 import { unsafeFile } from './files.js';
 import { excerpt } from './law.js';
@@ -133,52 +126,9 @@ export function forceCommandFindings(
       ],
       ...(at.probe === 'credentials' &&
         at.path !== undefined && { at: { path: at.path, ...(at.line !== undefined && { line: at.line }) } }),
-      remediation: `Set default_critical_options force-command=${policy.wrappers[0] ?? 'WRAPPER'} on the CA role, name it alone in allowed_critical_options so that no request can replace it, and put serial ${certificate.serial} into the KRL.`,
+      remediation: `Set default_critical_options force-command=${policy.wrappers[0] ?? 'WRAPPER'} on the CA role and allowed_critical_options to a name no sshd knows, so that no request can replace it, and put serial ${certificate.serial} into the KRL.`,
     },
   ];
-}
-
-/**
- * The runtime trace: a machine's login with our CA whose certificate the log does not hold was signed past the CA.
- * Only logins in a time the log covers are judged. `limit` in seconds: the longest a certificate may have lived.
- */
-export function untracedLogins(
-  log: LoginLog,
-  issued: readonly IssuedCertificate[],
-  { ca }: Pick<Expectations, 'ca'>,
-  limit: number,
-): Finding[] {
-  const times = issued.flatMap(({ issuedAt }) => issuedAt ?? []);
-  const from = times.reduce((least, time) => Math.min(least, time), Infinity) + limit * 1000;
-  const to = times.reduce((most, time) => Math.max(most, time), -Infinity);
-  const known = new Set(
-    issued.map(({ certificate }) => `${certificate.serial} ${certificate.caFingerprint}`),
-  );
-  const findings = new Map<string, Finding>();
-  for (const { at, trusted, certificate, account, from: address } of log.logins) {
-    if (
-      !trusted ||
-      !certificate ||
-      at < from ||
-      at > to ||
-      !ca.fingerprints.includes(certificate.caFingerprint)
-    )
-      continue;
-    const { keyId, serial, caFingerprint } = certificate;
-    const actor = actorOf(keyId);
-    if ((actor !== 'agt' && actor !== 'atm') || known.has(`${serial} ${caFingerprint}`)) continue;
-    const subject = `login of "${keyId}" (serial ${serial})`;
-    if (findings.has(subject)) continue;
-    findings.set(subject, {
-      subject,
-      message: `“${keyId}” logged in as ${account} with a certificate (serial ${serial}) that the CA’s log does not hold, though it covers that time. Somebody signed it past the CA: with the CA’s key, or with the log switched off.`,
-      evidence: [
-        { probe: 'logins', excerpt: excerpt(`${new Date(at).toISOString()} ${account} from ${address}`) },
-      ],
-      remediation: `Find out who signed serial ${serial}, put it into the KRL, and treat the CA’s key as exposed until it is explained.`,
-    });
-  }
-  return [...findings.values()];
 }
 
 /** The first line, as Latin-1: enough to recognise a file by. */

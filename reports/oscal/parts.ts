@@ -1,5 +1,5 @@
 /** OSCAL's datatypes, and what is said of one host: the pieces the document is made of. */
-import type { FleetReport, HostReport } from '../../src/model.js';
+import type { CheckResult, FleetReport, HostReport } from '../../src/model.js';
 import { bounded, terminal } from '../escape.js';
 import { evidenceText, judged, waiverText, whyUnknown, type Judged } from '../judged.js';
 import { uuid5 } from '../sha1.js';
@@ -75,6 +75,13 @@ function evidenceOf(row: Judged) {
   ];
 }
 
+/** Since when it is so, and the waiver. */
+function remarks(result: CheckResult): string | null {
+  const said = [result.since === undefined ? null : `since ${result.since}`, waiverText(result)];
+  const known = said.filter((one) => one !== null);
+  return known.length === 0 ? null : known.join('; ');
+}
+
 /** The rows of each host, of every host. */
 export function byHost(report: FleetReport): ReadonlyMap<HostReport, readonly Judged[]> {
   const rows = new Map<HostReport, Judged[]>(report.hosts.map((host) => [host, []]));
@@ -102,7 +109,7 @@ export function observation(report: FleetReport, host: HostReport, rows: readonl
     uuid: observationId(report, host.name),
     title: show(host.name, 200),
     description: `${counts.pass} pass, ${counts.fail} fail, ${counts.unknown} unknown; score ${host.score}/10`,
-    props: rows.map(({ result }) => property(result.id, result.outcome.status, waiverText(result))),
+    props: rows.map(({ result }) => property(result.id, result.outcome.status, remarks(result))),
     methods: ['TEST'],
     subjects: [{ 'subject-uuid': hostId(host.name), type: 'inventory-item', title: show(host.name, 200) }],
     ...some('relevant-evidence', evidence),

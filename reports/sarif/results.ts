@@ -55,6 +55,7 @@ function draftsOf(row: Judged): readonly Draft[] {
   const { host, result, status } = row;
   const severity = row.meta?.severity ?? 'medium';
   const base = { rule: result.id, host, order: FIRST[status] * 10 + RANK[severity] };
+  const since = result.since === undefined ? {} : { since: show(result.since, 40) };
   const why = whyUnknown(row);
   if (why !== null) {
     const text = `${host.name}: unknown, ${why.reason}: ${why.detail}`;
@@ -64,14 +65,16 @@ function draftsOf(row: Judged): readonly Draft[] {
         text,
         stable: [why.reason],
         judgement: { kind: 'review', level: 'none' },
-        properties: { status, reason: why.reason },
+        properties: { status, reason: why.reason, ...since },
       },
     ];
   }
   const { outcome } = result;
   if (outcome.status !== 'fail') return [];
   const left = outcome.findings.length - MOST_FINDINGS;
-  const accepted = status === 'waived' ? waiverText(result) : null;
+  const waiver = waiverText(result);
+  const accepted = status === 'waived' ? waiver : null;
+  const expired = status === 'waived' || waiver === null ? {} : { waiver: show(waiver) };
   const suppressions =
     accepted === null
       ? {}
@@ -86,7 +89,12 @@ function draftsOf(row: Judged): readonly Draft[] {
         text: `${bounded(`${host.name}: ${subject}: ${message}`, 700)}${more}${todo === undefined ? '' : ` Do: ${bounded(todo, 250)}`}`,
         stable: [subject],
         judgement: { kind: 'fail', level: LEVEL[severity], ...suppressions },
-        properties: { status, evidence: evidence.slice(0, 5).map((one) => show(evidenceText(one), 400)) },
+        properties: {
+          status,
+          ...since,
+          ...expired,
+          evidence: evidence.slice(0, 5).map((one) => show(evidenceText(one), 400)),
+        },
       };
     });
 }

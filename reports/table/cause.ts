@@ -1,7 +1,8 @@
 /** One cause, one gap: the paragraphs the sections are made of. */
 import type { AppliedWaiver, EvidenceRef, UnknownReason } from '../../src/model.js';
-import type { Cause, Gap, Ground, Unreached } from '../group.js';
-import { block, hostList, type Page, type Paint } from './page.js';
+import { decisive, type Cause, type Gap, type Ground, type Unreached } from '../group.js';
+import { when } from '../standing.js';
+import { block, count, hostList, type Page, type Paint } from './page.js';
 
 const MOST_SUBJECTS = 5;
 
@@ -32,22 +33,40 @@ function seen(page: Page, { probe, path, line, excerpt }: EvidenceRef): string {
   return excerpt === undefined ? where : `${where}: ${page.show(excerpt, 300)}`;
 }
 
+const MOST_PLACES = 3;
+const SEEN = 'seen     ';
+
 /** One piece of evidence, one with a line if there is one; with -v all of it. */
 function evidenceLines(
   page: Page,
   evidence: readonly EvidenceRef[],
   host: string | undefined,
 ): readonly string[] {
-  const best = evidence.find(({ line }) => line !== undefined) ?? evidence[0];
+  const best = decisive(evidence);
   const shown = page.verbose ? evidence : best === undefined ? [] : [best];
   const on = host === undefined ? '' : `${page.show(host, 100)} `;
-  const lines = shown.flatMap((ref, index) =>
-    block(page, on + seen(page, ref), { indent: 4, label: index === 0 ? 'seen     ' : '         ' }),
+  return shown.flatMap((ref, index) =>
+    block(page, on + seen(page, ref), { indent: 4, label: index === 0 ? SEEN : ' '.repeat(SEEN.length) }),
   );
-  const left = evidence.length - shown.length;
-  return left === 0
-    ? lines
-    : [...lines, ...block(page, `and ${left} more, see -v`, { indent: 13, paint: page.paint.faint })];
+}
+
+/**
+ * Where a cause was seen: `38 hosts /etc/ssh/sshd_config.d/50-cloud-init.conf:1: …`, most hosts first; with -v also
+ * everything that was seen on one of the hosts.
+ */
+function placeLines(page: Page, { seen: places, hosts, example }: Cause): readonly string[] {
+  const all = page.verbose
+    ? evidenceLines(page, example.evidence, hosts.size > 1 ? example.host : undefined)
+    : [];
+  if (page.verbose && places.length < 2) return all;
+  const left = places.length - MOST_PLACES;
+  const lines = places.slice(0, MOST_PLACES).flatMap((one, index) => {
+    const on = one.hosts === hosts.size ? '' : `${count(one.hosts, 'host')} `;
+    const label = index === 0 ? SEEN : ' '.repeat(SEEN.length);
+    return block(page, on + seen(page, one.evidence), { indent: 4, label });
+  });
+  const more = `and in ${left} more places`.replace(/ 1 more places$/, ' 1 more place');
+  return [...lines, ...(left > 0 ? block(page, more, { indent: 13, paint: page.paint.faint }) : []), ...all];
 }
 
 /** What to do, the line people look for. */
@@ -63,9 +82,9 @@ export interface CauseStyle {
 }
 
 export function causeLines(page: Page, cause: Cause, { label, paint, total }: CauseStyle): readonly string[] {
-  const { message, example, fix, waiver, check, number, severity } = cause;
+  const { message, example, fix, waiver, check, number, severity, since } = cause;
   const [subjects, hosts] = [[...cause.subjects], [...cause.hosts]];
-  const { at, evidence, host } = example;
+  const { at, evidence } = example;
   const where = at === undefined ? undefined : place(at.path, at.line);
   const told = [message, ...evidence.map(({ probe, path, line }) => place(path ?? probe, line))];
   const isTold = (text: string): boolean => told.some((one) => one.includes(text));
@@ -75,7 +94,7 @@ export function causeLines(page: Page, cause: Cause, { label, paint, total }: Ca
     .slice(0, MOST_SUBJECTS)
     .map((subject) => page.show(subject, 120))
     .join(', ');
-  const title = `${page.show(check)}${number === undefined ? '' : ` (check ${number})`}, ${severity}, ${hostList(page, hosts, total)}`;
+  const title = `${page.show(check)}${number === undefined ? '' : ` (check ${number})`}, ${severity}, ${hostList(page, hosts, total)}${since === undefined ? '' : `, since ${page.show(since.slice(0, 10))}`}`;
   return [
     ...block(page, title, { label, paint }),
     ...block(page, page.show(message), { indent: 4 }),
@@ -85,7 +104,7 @@ export function causeLines(page: Page, cause: Cause, { label, paint, total }: Ca
     ...(where === undefined || isTold(where)
       ? []
       : block(page, page.show(where, 200), { indent: 4, label: 'where    ' })),
-    ...evidenceLines(page, evidence, hosts.length > 1 ? host : undefined),
+    ...placeLines(page, cause),
     ...(waiver === undefined
       ? []
       : block(page, page.show(waiverText(waiver)), { indent: 4, label: 'waiver   ' })),
@@ -94,7 +113,7 @@ export function causeLines(page: Page, cause: Cause, { label, paint, total }: Ca
 }
 
 function waiverText({ expired, expires, approver, owner, reason }: AppliedWaiver): string {
-  return `${expired ? 'EXPIRED' : 'until'} ${expires}, approved by ${approver}, owner ${owner}: ${reason}`;
+  return `${expired ? 'EXPIRED' : 'until'} ${when(expires)}, approved by ${approver}, owner ${owner}: ${reason}`;
 }
 
 export function gapLines(page: Page, gap: Gap, total: number): readonly string[] {

@@ -1,6 +1,6 @@
 /** The beginning and the end of the page: what was judged, and the verdict. */
-import type { Closure, ConditionState, FleetReport } from '../../src/model.js';
-import { causes, gaps, unreached } from '../group.js';
+import type { Closure, Condition, ConditionState, FleetReport } from '../../src/model.js';
+import { STATUSES } from '../group.js';
 import { block, count, heading, type Page, type Paint } from './page.js';
 
 /** Names the selection, or nothing when everything was selected. */
@@ -22,6 +22,7 @@ function selection(report: FleetReport): string {
 export function header(page: Page, report: FleetReport): readonly string[] {
   const { run, tool, hosts } = report;
   const selected = selection(report);
+  const shown = page.statuses.length < STATUSES.length ? page.statuses.join(', ') : '';
   const of = run.inventory.hosts === hosts.length ? '' : ` of ${run.inventory.hosts}`;
   const first = `${tool.name} ${tool.version}  ${run.inventory.path}  ${hosts.length}${of} hosts  judged at ${run.now}`;
   const warnings = [
@@ -31,6 +32,7 @@ export function header(page: Page, report: FleetReport): readonly string[] {
   return [
     ...block(page, page.show(first.replace(/\b1 hosts/, '1 host')), { paint: page.paint.strong }),
     ...(selected === '' ? [] : block(page, page.show(selected), { label: 'only ' })),
+    ...(shown === '' ? [] : block(page, `${shown}; everything is counted`, { label: 'showing ' })),
     ...warnings.flatMap((warning) =>
       block(page, page.show(warning), { label: 'warning  ', paint: page.paint.unknown }),
     ),
@@ -63,6 +65,22 @@ function triggers(page: Page, { triggers: all, recommended }: Closure): readonly
   ];
 }
 
+function conditionLines(
+  page: Page,
+  { title, state, because, provide }: Condition,
+  paint: Paint,
+): readonly string[] {
+  const [first = '', ...rest] = block(page, page.show(title), { indent: 12 });
+  return [
+    `  ${paint(STATES[state].padEnd(10))}${first.slice(12)}`,
+    ...rest,
+    ...block(page, page.show(because), { indent: 12, paint: page.paint.faint }),
+    ...(provide === undefined || state === 'met'
+      ? []
+      : block(page, page.show(provide), { indent: 12, label: 'provide ' })),
+  ];
+}
+
 export function closureBlock(page: Page, closure: Closure): readonly string[] {
   const paints: Readonly<Record<ConditionState, Paint>> = {
     met: page.paint.pass,
@@ -77,41 +95,17 @@ export function closureBlock(page: Page, closure: Closure): readonly string[] {
       `${closure.verdict.toUpperCase()}: ${page.show(closure.because)}`,
       verdicts[closure.verdict],
     ),
-    ...closure.conditions.flatMap(({ title, state, because, provide }) => {
-      const [first = '', ...rest] = block(page, page.show(title), { indent: 12 });
-      const word = STATES[state].padEnd(10);
-      return [
-        `  ${paints[state](word)}${first.slice(12)}`,
-        ...rest,
-        ...block(page, page.show(because), { indent: 12, paint: page.paint.faint }),
-        ...(provide === undefined || state === 'met'
-          ? []
-          : block(page, page.show(provide), { indent: 12, label: 'provide ' })),
-      ];
-    }),
+    ...closure.conditions.flatMap((one) => conditionLines(page, one, paints[one.state])),
+    ...(closure.beyond.length === 0
+      ? []
+      : block(page, 'besides the six:', { indent: 2, paint: page.paint.faint })),
+    ...closure.beyond.flatMap((one) => conditionLines(page, one, paints[one.state])),
     ...triggers(page, closure),
   ];
 }
 
-/** The one next step: the first failure, else the largest gap, else the first condition still open. */
-function next(page: Page, report: FleetReport): string | null {
-  const [failure] = causes(report, 'results', 'fail');
-  if (failure !== undefined) {
-    return `mend failure 1 first: ${failure.check} on ${count(failure.hosts.size, 'host')}`;
-  }
-  const [silent] = unreached(report);
-  if (silent !== undefined) return `reach ${count(silent.hosts.length, 'host')} (${silent.code})`;
-  const [gap] = gaps(report, 'results');
-  if (gap !== undefined) {
-    return `provide what checks ${gap.checks.join(', ')} miss on ${count(gap.hosts.length, 'host')} (${gap.reason})`;
-  }
-  const open = report.closure.conditions.find(({ state }) => state !== 'met');
-  return open === undefined ? null : page.show(open.provide ?? open.title);
-}
-
 export function totals(page: Page, report: FleetReport): readonly string[] {
   const { hosts, reached, complete, pass, fail, unknown, waived } = report.totals;
-  const step = next(page, report);
   const { paint } = page;
   const colored = (n: number, word: string, color: Paint): string =>
     n === 0 ? `0 ${word}` : color(`${n} ${word}`);
@@ -127,6 +121,5 @@ export function totals(page: Page, report: FleetReport): readonly string[] {
       `${count(hosts, 'host')}: ${complete} at 10/10, ${hosts - complete} below, ${hosts - reached} not reached`,
     ),
     ...counted.map((text, index) => `${index === 0 ? 'results ' : '        '}${text}`),
-    ...(step === null ? [] : block(page, step, { label: 'next    ', paint: paint.strong })),
   ];
 }

@@ -109,16 +109,26 @@ const MEANING: Readonly<Record<Status, string>> = {
 const failed = ({ results }: HostReport): number =>
   results.filter((result) => statusOf(result) === 'fail').length;
 
+/** A host with a result of the kind that is shown; one without any result is unknown. */
+function isShown(page: Page, { results }: HostReport): boolean {
+  if (page.statuses.length === STATUSES.length) return true;
+  if (results.length === 0) return page.statuses.includes('unknown');
+  return results.some((result) => page.statuses.includes(statusOf(result)));
+}
+
 /** The matrix; of a large fleet only the hosts that need work, failures first, and never endlessly. */
 export function hostMatrix(page: Page, report: FleetReport): readonly string[] {
   const checks = report.checks.filter(({ number }) => number !== undefined);
   if (checks.length === 0 || report.hosts.length === 0) return [];
-  if (report.hosts.length <= MANY) return ['', ...matrix(page, checks, report.hosts)];
-  const work = report.hosts
-    .filter(({ score }) => score < 10)
+  const shown = report.hosts.filter((host) => isShown(page, host));
+  if (report.hosts.length <= MANY) return shown.length === 0 ? [] : ['', ...matrix(page, checks, shown)];
+  const work = shown
+    .filter(({ score }) => score < 10 || page.statuses.length < STATUSES.length)
     .sort((a, b) => failed(b) - failed(a) || a.score - b.score);
   const left = work.length - MOST_ROWS;
-  const rest = `${work.length} of ${count(report.hosts.length, 'host')} below 10/10${left > 0 ? ', failures first' : ''}`;
+  const what = page.statuses.length < STATUSES.length ? `with ${page.statuses.join(' or ')}` : 'below 10/10';
+  const rest = `${work.length} of ${count(report.hosts.length, 'host')} ${what}${left > 0 ? ', failures first' : ''}`;
+  if (work.length === 0 && shown.length < report.hosts.length) return heading(page, 'HOSTS', rest);
   if (work.length === 0) return heading(page, 'HOSTS', `all ${report.hosts.length} at 10/10`);
   const more = `${page.ellipsis} and ${left} more, use -o json=results.json`;
   return [
@@ -135,7 +145,8 @@ export function checkCounts(page: Page, report: FleetReport): readonly string[] 
   const width = Math.max(4, String(report.hosts.length).length);
   const wide = page.width >= 110;
   const room = page.width - 3 - 4 * (width + 1) - (wide ? 21 : 0);
-  const titles = checks.map(({ title }) => fit(page, page.show(title), room));
+  // A title cut to two words says less than the id.
+  const titles = checks.map(({ id, title }) => fit(page, page.show(room < 30 ? id : title), room));
   const titleWidth = Math.max(5, ...titles.map((title) => stringWidth(title)));
   const counted = ['pass', 'FAIL', '?', 'waiv'];
   const head = [' #', ...(wide ? ['ID'] : []), 'CHECK', ...counted];

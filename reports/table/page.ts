@@ -4,7 +4,7 @@ import stringWidth from 'string-width';
 import type { RenderOptions } from '../../src/model.js';
 import { bounded, terminal, terminalAscii } from '../escape.js';
 import { foldHosts } from '../fold.js';
-import type { Status } from '../group.js';
+import { STATUSES, type Status } from '../group.js';
 
 /** Below this many columns nothing sensible can be drawn; narrower terminals get lines this long. */
 const NARROWEST = 40;
@@ -14,6 +14,8 @@ export type Paint = (text: string) => string;
 export interface Page {
   readonly width: number;
   readonly verbose: boolean;
+  /** Which results are shown; all of them are counted. */
+  readonly statuses: readonly Status[];
   readonly rule: string;
   readonly ellipsis: string;
   readonly paint: Readonly<Record<Status, Paint>> & { readonly strong: Paint; readonly faint: Paint };
@@ -33,12 +35,23 @@ function knownEmoji(text: string): string {
   );
 }
 
+/** Typographic quotes and the ellipsis of our own sentences have plain equals; by code they would only be in the way. */
+function plainPunctuation(text: string): string {
+  return text
+    .replace(/[\u2018\u2019]/g, "'")
+    .replace(/[\u201c\u201d]/g, '"')
+    .replaceAll('\u2026', '...');
+}
+
 export function newPage(options: RenderOptions): Page {
   const chalk: ChalkInstance = new Chalk({ level: options.color });
-  const escape = options.ascii ? terminalAscii : (text: string) => knownEmoji(terminal(text));
+  const escape = options.ascii
+    ? (text: string) => terminalAscii(plainPunctuation(text))
+    : (text: string) => knownEmoji(terminal(text));
   return {
     width: Math.max(NARROWEST, Math.floor(options.width) || 80),
     verbose: options.verbose,
+    statuses: options.statuses ?? STATUSES,
     rule: options.ascii ? '-' : '─',
     ellipsis: options.ascii ? '...' : '…',
     paint: {
@@ -87,6 +100,13 @@ export function fit(page: Page, text: string, width: number, where: 'middle' | '
   return front + page.ellipsis + back;
 }
 
+/** The beginning of a word too long for one line, cut behind a mark that parts it if there is one in its second half. */
+function piece(word: string, width: number): string {
+  const front = head(word, width);
+  const at = Math.max(...[',', '/', ';', '='].map((mark) => front.lastIndexOf(mark)));
+  return at + 1 > front.length / 2 ? front.slice(0, at + 1) : front;
+}
+
 /**
  * Escaped text in lines of at most `width` columns, broken at blanks where possible. A line never begins
  * with `::`, which GitHub's runner would obey as a command wherever this output is logged.
@@ -97,7 +117,7 @@ export function wrap(text: string, width: number): readonly string[] {
   const start = (word: string): void => {
     let rest = word.startsWith('::') ? `\\u003a${word.slice(1)}` : word;
     while (stringWidth(rest) > width) {
-      const front = head(rest, width);
+      const front = piece(rest, width);
       lines.push(front);
       rest = rest.slice(front.length);
       if (rest.startsWith('::')) rest = `\\u003a${rest.slice(1)}`;

@@ -1,7 +1,15 @@
 /** What to mend, what to provide, what was accepted: causes, not rows. */
 import type { CheckMeta, FleetReport } from '../../src/model.js';
 import { causes, countsOf, gaps, grounds, STATUSES, unreached, type Cause } from '../group.js';
-import { block, count, heading, type Page } from './page.js';
+import {
+  attestationText,
+  changeLines,
+  changesText,
+  countsText,
+  waiverCounts,
+  waiverUseText,
+} from '../standing.js';
+import { block, count, heading, type Page, type Paint } from './page.js';
 import { causeLines, gapLines, groundLines, unreachedLines, type CauseStyle } from './cause.js';
 
 const MOST_CAUSES = 40;
@@ -23,7 +31,7 @@ function hostCount(all: readonly { readonly hosts: Iterable<string> }[]): number
 }
 
 export function failures(page: Page, report: FleetReport): readonly string[] {
-  const all = causes(report, 'results', 'fail');
+  const all = page.statuses.includes('fail') ? causes(report, 'results', 'fail') : [];
   if (all.length === 0) return [];
   const rest = `${count(all.length, 'cause')} on ${count(hostCount(all), 'host')}; start at the top`;
   const total = report.hosts.length;
@@ -36,6 +44,7 @@ export function failures(page: Page, report: FleetReport): readonly string[] {
 }
 
 export function unknowns(page: Page, report: FleetReport): readonly string[] {
+  if (!page.statuses.includes('unknown')) return [];
   const [silent, missing] = [unreached(report), gaps(report, 'results')];
   if (silent.length + missing.length === 0) return [];
   const total = report.hosts.length;
@@ -47,12 +56,66 @@ export function unknowns(page: Page, report: FleetReport): readonly string[] {
   ];
 }
 
+/** Accepted failures, then the waivers that somebody has to do something about. */
 export function waivers(page: Page, report: FleetReport): readonly string[] {
+  if (!page.statuses.includes('waived')) return [];
   const all = causes(report, 'results', 'waived');
-  if (all.length === 0) return [];
-  const rest = `${count(all.length, 'accepted failure')}; none counts as a pass`;
+  const idle = report.waivers.filter(({ state }) => state !== 'applied');
+  if (all.length + report.waivers.length === 0) return [];
+  const counted = countsText(waiverCounts(report));
+  const rest = `${count(all.length, 'accepted failure')}; none counts as a pass${counted === '' ? '' : `. Waivers: ${counted}`}`;
   const style: CauseStyle = { label: '  w ', paint: page.paint.waived, total: report.hosts.length };
-  return [...heading(page, 'WAIVED', rest), ...bounded(page, all, (cause) => causeLines(page, cause, style))];
+  return [
+    ...heading(page, 'WAIVED', rest),
+    ...bounded(page, all, (cause) => causeLines(page, cause, style)),
+    ...items(
+      page,
+      idle.map((use) => ({ word: use.state, text: waiverUseText(use), paint: page.paint.unknown })),
+    ),
+  ];
+}
+
+/** What people vouch for, and until when. */
+export function attestations(page: Page, report: FleetReport): readonly string[] {
+  const all = report.attestations;
+  if (all.length === 0) return [];
+  const told = all.map((use) => ({
+    word: use.state,
+    text: attestationText(use),
+    paint: use.state === 'in-force' ? page.paint.pass : page.paint.unknown,
+  }));
+  return [...heading(page, 'ATTESTED', `${count(all.length, 'statement')} of people`), ...items(page, told)];
+}
+
+const BAD: ReadonlySet<string> = new Set(['newly failing', 'host key', 'access added']);
+
+/** Against the run before: what is new, not what is still so. */
+export function changes(page: Page, report: FleetReport): readonly string[] {
+  if (report.changes === undefined) return [];
+  const told = changeLines(report.changes).map(({ word, text }) => ({
+    word,
+    text,
+    paint: BAD.has(word) ? page.paint.fail : word === 'newly passing' ? page.paint.pass : page.paint.unknown,
+  }));
+  return [...heading(page, 'CHANGES', page.show(changesText(report.changes))), ...items(page, told)];
+}
+
+const MOST_ITEMS = 12;
+
+/** `  word      text`, the words in one column. */
+function items(
+  page: Page,
+  all: readonly { readonly word: string; readonly text: string; readonly paint: Paint }[],
+): readonly string[] {
+  const shown = page.verbose ? all : all.slice(0, MOST_ITEMS);
+  const left = all.length - shown.length;
+  const width = Math.max(0, ...shown.map(({ word }) => word.length));
+  return [
+    ...shown.flatMap(({ word, text, paint }) =>
+      block(page, page.show(text), { indent: 2, label: `${word.padEnd(width)}  `, labelPaint: paint }),
+    ),
+    ...(left > 0 ? block(page, `${page.ellipsis} and ${left} more, see -v`, { indent: 2 }) : []),
+  ];
 }
 
 /** Plug-ins: the same blocks again, apart from the scorecard. */
@@ -70,19 +133,27 @@ export function plugins(page: Page, report: FleetReport): readonly string[] {
   return [
     ...heading(page, 'PLUG-INS', 'shown, never scored'),
     ...metas.flatMap(counted),
-    ...bounded(page, causes(report, 'extra', 'fail'), (cause) =>
-      causeLines(page, cause, { label: '  F ', paint: page.paint.fail, total }),
+    ...(['fail', 'waived'] as const)
+      .filter((status) => page.statuses.includes(status))
+      .flatMap((status) =>
+        bounded(page, causes(report, 'extra', status), (cause) =>
+          causeLines(page, cause, {
+            label: status === 'fail' ? '  F ' : '  w ',
+            paint: page.paint[status],
+            total,
+          }),
+        ),
+      ),
+    ...(page.statuses.includes('unknown') ? gaps(report, 'extra') : []).flatMap((gap) =>
+      gapLines(page, gap, total),
     ),
-    ...bounded(page, causes(report, 'extra', 'waived'), (cause) =>
-      causeLines(page, cause, { label: '  w ', paint: page.paint.waived, total }),
-    ),
-    ...gaps(report, 'extra').flatMap((gap) => gapLines(page, gap, total)),
   ];
 }
 
-/** With -v: what every pass rests on, hosts with the same reason together. */
+/** With -v, or when asked for passes by name: what every pass rests on, hosts with the same reason together. */
 export function passes(page: Page, report: FleetReport): readonly string[] {
-  const all = page.verbose ? grounds(report) : [];
+  const asked = page.statuses.length < STATUSES.length || page.verbose;
+  const all = asked && page.statuses.includes('pass') ? grounds(report) : [];
   if (all.length === 0) return [];
   const lines = all.flatMap((ground) => groundLines(page, ground, report.hosts.length));
   return [...heading(page, 'PASSES', `${count(all.length, 'reason')}, what each rests on`), ...lines];

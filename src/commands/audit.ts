@@ -1,96 +1,139 @@
-/** `audit`: judge saved evidence again. The run's own clock is used unless --now is given, so the same input gives the same report. */
-import { basename, join, resolve } from 'node:path';
-import { assemble, judgeContext } from '../audit.js';
-import { readEvidence, readRun } from '../evidence/store.js';
-import { judgeHost, type JudgedHost } from '../evaluate.js';
+/**
+ * `audit`: judge a run folder again, offline. The run's own clock, policy, selection and baseline hold unless others
+ * are given, so the same folder gives the same report.
+ */
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { terminal } from '../../reports/escape.js';
 import { UserError } from '../errors.js';
-import { loadInventory } from '../inventory/load.js';
-import type { HostEvidence, RunInfo } from '../model.js';
+import { keepJudged } from '../evidence/judged.js';
+import { compareFolder, SIGNATURE } from '../evidence/manifest.js';
+import type { RunFolder } from '../evidence/read.js';
+import type { RunRecord } from '../evidence/run-record.js';
+import { findBaseline, savedBaseline } from '../evidence/siblings.js';
+import { POLICY, reopenRun } from '../evidence/store.js';
+import { judgeFolder } from '../judgement.js';
+import type { Inventory } from '../inventory/load.js';
+import type { Baseline, FleetReport } from '../model.js';
+import type { Settings } from '../options.js';
 import { resolveSettings } from '../settings.js';
-import type { CommandInput } from './table.js';
+import { baselineFor } from './baseline.js';
+import { checkKey, signIfAsked, unloaded } from './fleet.js';
 import { chooseStdout, openOutputs } from './outputs.js';
-import { selectionOf } from './run.js';
-import { conclude, FILE_OPTIONS, loadParts, parseNow, pluginPaths, renderOptions } from './setup.js';
+import { openSaved } from './saved.js';
+import { conclude, FILE_OPTIONS, renderOptions } from './setup.js';
+import type { CommandInput } from './table.js';
 
 export async function audit({ args, flags, io }: CommandInput): Promise<number> {
   const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
-  const folder = args['folder'] ?? '';
-  const { inventoryText, run: saved } = await readRun(folder);
-  const inventory = loadInventory({
-    path: saved?.inventory.path ?? join(folder, 'inventory.yaml'),
-    text: inventoryText,
-  });
-  const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
-  const { report: chosen, files } = chooseStdout(settings.output, settings.format, parts.reports);
+  const path = args['folder'] ?? '';
+  const { run, inventory, selection, parts, now } = await openSaved(path, settings, io);
+  const { changed } = await integrity(run.folder);
+  if (settings.sign !== undefined) checkKey(resolve(io.cwd, settings.sign));
+  if (settings.save) refuseToSave(path, run, settings, changed, await isSigned(run.folder));
+  else if (settings.sign !== undefined)
+    throw new UserError('usage', '--sign belongs to --save: audit alone changes nothing in the run folder');
+  const { report: chosenReport, files } = chooseStdout(settings.output, settings.format, parts.reports);
   const outputs = await openOutputs(files, parts.reports, io.cwd);
   try {
-    const hosts = new Map(inventory.hosts.map((host) => [host.name, host]));
-    const now = parseNow(settings.now) ?? (saved ? new Date(saved.now) : undefined);
-    const judged: JudgedHost[] = [];
-    const strangers: string[] = [];
-    let last = '';
-    let context: ReturnType<typeof judgeContext> | undefined;
-    for await (const evidence of readEvidence(folder)) {
-      context ??= judgeContext(inventory, parts.checks, parts.plugins, now ?? new Date(evidence.finishedAt));
-      if (evidence.finishedAt > last) last = evidence.finishedAt;
-      const host = hosts.get(evidence.host);
-      if (host) judged.push(judgeHost(host, evidence, context));
-      else strangers.push(evidence.host);
-      hosts.delete(evidence.host);
-    }
-    if (!context)
-      throw new UserError('run-empty', `${folder} holds no evidence`, {
-        hint: 'the run was interrupted before any host finished',
-      });
-    // A partial run: hosts without evidence are rows all the same, unless the run never asked for them.
-    if (saved === null)
-      for (const host of hosts.values())
-        judged.push(judgeHost(host, neverGathered(host.name, last), context));
-    const run: RunInfo = saved ?? partialRun(folder, context.now, inventory, selectionOf(settings), last);
-    const notes =
-      strangers.length > 0
-        ? [`evidence of hosts the inventory does not name was left out: ${strangers.join(', ')}`]
-        : [];
-    const report = assemble(
-      { inventory, checks: parts.checks, plugins: parts.plugins, warnings: [...warnings, ...notes] },
-      run,
-      judged,
-    );
-    if (!settings.quiet) for (const warning of report.warnings) io.err(`warning: ${warning}\n`);
-    await io.out(chosen.render(report, renderOptions(settings, io)));
+    const baseline = await baselineOfAudit(settings, run, io.cwd);
+    const { checks, plugins } = parts;
+    const judging = { inventory, checks, plugins, warnings: changed, baseline };
+    const report = await judgeFolder(run, judging, now, selection);
+    const notes = [...warnings, ...unloaded(inventory, settings), ...report.warnings];
+    if (!settings.quiet) for (const warning of notes) io.err(`warning: ${terminal(warning)}\n`);
+    await io.out(chosenReport.render(report, renderOptions(settings, io)));
     const written = await outputs.write(report, FILE_OPTIONS);
+    if (settings.save) {
+      await save(run, inventory, report, baseline ?? undefined, settings);
+      written.push(`${path} (results)`);
+    }
     if (!settings.quiet) for (const file of written) io.err(`written: ${file}\n`);
+    if (settings.save) await signIfAsked(run.folder, settings, io);
     return conclude(report, settings, io, undefined);
   } finally {
     await outputs.discard();
   }
 }
 
-function neverGathered(host: string, at: string): HostEvidence {
+/** A sealed folder that is not as it was sealed: said in the report that is made from it. */
+async function integrity(folder: string): Promise<{ readonly changed: readonly string[] }> {
+  const { manifest, problems } = await compareFolder(folder);
+  if (!manifest || problems.length === 0) return { changed: [] };
+  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : '';
   return {
-    schema: 1,
-    host,
-    startedAt: at,
-    finishedAt: at,
-    probes: {},
-    failure: { code: 'cancelled', phase: 'connect', detail: 'the run ended before this host was gathered' },
+    changed: [`the run folder was changed after it was sealed: ${terminal(problems[0] ?? '')}${more}`],
   };
 }
 
-function partialRun(
-  folder: string,
-  now: Date,
-  inventory: { readonly path: string; readonly sha256: string; readonly hosts: readonly unknown[] },
-  selection: RunInfo['selection'],
-  last: string,
-): RunInfo {
-  return {
-    id: basename(resolve(folder)),
-    startedAt: now.toISOString(),
-    finishedAt: last,
-    now: now.toISOString(),
-    inventory: { path: inventory.path, sha256: inventory.sha256, hosts: inventory.hosts.length },
-    selection,
-    partial: true,
+async function isSigned(folder: string): Promise<boolean> {
+  return (await readdir(folder)).includes(SIGNATURE);
+}
+
+function refuseToSave(
+  path: string,
+  { record, folder }: RunFolder,
+  settings: Settings,
+  changed: readonly string[],
+  signed: boolean,
+): void {
+  const refuse = (code: string, why: string, hint: string): never => {
+    throw new UserError(code, `--save: ${why}`, { hint });
   };
+  if (settings.check.length + settings['skip-check'].length > 0)
+    refuse(
+      'usage',
+      'the run is judged with its own selection of checks',
+      'leave out --check and --skip-check',
+    );
+  if (signed)
+    refuse(
+      'run-signed',
+      `${path} is signed, and stays as it is`,
+      'audit it without --save, or use -o json=FILE',
+    );
+  if (record.judged !== undefined)
+    refuse('run-judged', `${path} was judged already, and stays as it is`, 'audit it without --save');
+  if (record.state === 'running' || record.run.shard)
+    refuse(
+      'run-unfinished',
+      `${path} is ${record.run.shard ? 'one shard of a run' : 'not finished'}`,
+      record.run.shard ? 'join the shards with merge first' : `finish it with: run --resume ${path}`,
+    );
+  if (record.run.id !== basename(folder))
+    refuse('run-renamed', `${path} is run ${record.run.id} under another name`, 'give it back its name');
+  if (changed.length > 0) refuse('run-changed', changed[0] ?? '', `ssh-scorecard verify ${path} says more`);
+}
+
+/** The baseline the run was judged with; for --save, the newest run before it. */
+async function baselineOfAudit(
+  settings: Settings,
+  { folder, record }: RunFolder,
+  cwd: string,
+): Promise<Baseline | null> {
+  const given = await baselineFor(settings, cwd);
+  if (given !== undefined) return given;
+  const own = await savedBaseline(folder);
+  if (own) return own;
+  return (settings.save ? await findBaseline(dirname(folder), record.run, record.run) : undefined) ?? null;
+}
+
+async function save(
+  { folder, record }: RunFolder,
+  inventory: Inventory,
+  report: FleetReport,
+  baseline: Baseline | undefined,
+  settings: Settings,
+): Promise<void> {
+  const store = await reopenRun(folder, true);
+  const { policyPath: _, ...rest } = record;
+  const policy = inventory.policyFile;
+  if (policy) await store.writeReport(POLICY, policy.text);
+  const saved: RunRecord = {
+    ...rest,
+    ...(policy && { policyPath: policy.path }),
+    run: report.run as RunRecord['run'],
+    clock: settings.now === undefined ? record.clock : 'given',
+  };
+  await keepJudged(store, saved, report, baseline);
 }

@@ -5,11 +5,13 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Chalk } from 'chalk';
+import { terminal } from '../../reports/escape.js';
 import { messageOf } from '../errors.js';
 import { loadInventory } from '../inventory/load.js';
 import { colorLevel } from '../io.js';
 import { OPTION_NAMES } from '../options.js';
 import { resolveSettings } from '../settings.js';
+import { diagnoseSources } from '../sources/index.js';
 import { openTransports } from './transports.js';
 import { VERSION } from '../version.js';
 import type { CommandInput } from './table.js';
@@ -17,7 +19,7 @@ import type { CommandInput } from './table.js';
 const run = promisify(execFile);
 
 interface Finding {
-  readonly state: 'ok' | 'missing' | 'problem';
+  readonly state: 'ok' | 'missing' | 'warning' | 'problem';
   readonly what: string;
   readonly detail: string;
 }
@@ -41,21 +43,28 @@ export async function doctor({ args, flags, io }: CommandInput): Promise<number>
     ...(args['inventory'] === undefined ? [] : await inventoryFindings(args['inventory'], settings, io.env)),
     ...warnings.map((detail): Finding => ({ state: 'problem', what: 'environment', detail })),
   ];
+  const systems =
+    settings.sources && args['inventory'] !== undefined ? await sourceFindings(args['inventory'], io) : [];
   const mark = {
     ok: paint.green('ok     '),
     missing: paint.yellow('missing'),
+    warning: paint.yellow('warning'),
     problem: paint.red('problem'),
   };
   await io.out(`ssh-scorecard ${VERSION}\n\nThis machine\n`);
   for (const { state, what, detail } of findings)
     await io.out(`  ${mark[state]}  ${what.padEnd(12)} ${detail}\n`);
+  if (systems.length > 0) await io.out('\nSources\n');
+  // What a source says about itself is the other side's text.
+  for (const { state, what, detail } of systems)
+    await io.out(`  ${mark[state]}  ${what.padEnd(12)} ${terminal(detail)}\n`);
   await io.out('\nSettings (flag > environment > settings file > built-in)\n');
   for (const name of OPTION_NAMES) {
     const value = settings[name];
     const shown = Array.isArray(value) ? value.join(', ') : String(value ?? '');
     await io.out(`  ${name.padEnd(20)} ${(shown || '-').padEnd(24)} ${origins[name]}\n`);
   }
-  return findings.some(({ state }) => state === 'problem') ? 2 : 0;
+  return [...findings, ...systems].some(({ state }) => state === 'problem') ? 2 : 0;
 }
 
 function node(): Finding {
@@ -163,6 +172,27 @@ async function inventoryFindings(
       { state: 'ok', what: 'inventory', detail: `${path}: ${inventory.hosts.length} hosts` },
       ...troubles,
     ];
+  } catch (error) {
+    return [{ state: 'problem', what: 'inventory', detail: messageOf(error) }];
+  }
+}
+
+/** Logs in to every source of the inventory and says what its credential may do. */
+async function sourceFindings(path: string, { env, cwd }: CommandInput['io']): Promise<Finding[]> {
+  try {
+    const context = {
+      env,
+      cwd,
+      inventoryPath: path,
+      now: new Date(),
+      signal: new AbortController().signal,
+    };
+    const asked = await diagnoseSources(loadInventory(path), context);
+    if (asked.length === 0)
+      return [{ state: 'missing', what: 'sources', detail: 'the inventory names none' }];
+    return asked.flatMap(({ source, lines }) =>
+      lines.map(({ level, text }): Finding => ({ state: level, what: source, detail: text })),
+    );
   } catch (error) {
     return [{ state: 'problem', what: 'inventory', detail: messageOf(error) }];
   }

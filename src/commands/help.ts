@@ -75,9 +75,10 @@ export function commandHelp(command: Command, width: number): string {
 function usage({ name, positionals }: Command): string {
   return [
     name,
-    ...positionals.map(({ name: positional, required }) =>
-      required ? positional.toUpperCase() : `[${positional.toUpperCase()}]`,
-    ),
+    ...positionals.map(({ name: positional, required, many }) => {
+      const word = `${positional.toUpperCase()}${many ? '…' : ''}`;
+      return required ? word : `[${word}]`;
+    }),
   ].join(' ');
 }
 

@@ -62,9 +62,10 @@ function build(argv: readonly string[], io: Io, finish: (code: number) => void):
       throw new UserError('usage', plain(message), { hint: flagHint(message, argv) });
     });
   for (const command of COMMANDS) {
-    const positionals = command.positionals.map(({ name, required }) =>
-      required ? `<${name}>` : `[${name}]`,
+    const positionals = command.positionals.map(({ name, required, many }) =>
+      required ? `<${name}${many ? '..' : ''}>` : `[${name}${many ? '..' : ''}]`,
     );
+    const many = command.positionals.find((positional) => positional.many)?.name ?? '';
     parser.command(
       [command.name, ...positionals].join(' '),
       command.describe,
@@ -74,7 +75,14 @@ function build(argv: readonly string[], io: Io, finish: (code: number) => void):
       },
       async (parsed) => {
         const args = command.positionals.map(({ name }) => [name, wordOf(parsed[name])] as const);
-        finish(await command.run({ args: Object.fromEntries(args), flags: parsed, io }));
+        finish(
+          await command.run({
+            args: Object.fromEntries(args),
+            words: wordsOf(parsed[many]),
+            flags: parsed,
+            io,
+          }),
+        );
       },
     );
   }
@@ -109,4 +117,8 @@ function yargsOption(spec: OptionSpec) {
 /** A positional as typed: numbers are parsed by nobody, but yargs may hand one over. */
 function wordOf(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function wordsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }

@@ -1,58 +1,37 @@
-/** `run`: gather, judge, report. */
+/** `run`: gather, judge, report. With --shard it only gathers; with --resume it goes on with a run that was cut short. */
+import { resolve } from 'node:path';
 import { auditFleet, probesOf } from '../audit.js';
-import { loadInventory, type Inventory } from '../inventory/load.js';
-import { selectHosts } from '../inventory/select.js';
-import type { Host, RunInfo } from '../model.js';
-import type { Settings } from '../options.js';
-import { resolveSettings } from '../settings.js';
-import type { Limits } from '../transports/transport.js';
+import { UserError } from '../errors.js';
+import { baselineFor } from './baseline.js';
 import { dryRun } from './dry-run.js';
+import { engineOptions, onInterrupt, type FleetRun } from './engine.js';
+import { loadFleet, selectionOf, shownPath, signIfAsked } from './fleet.js';
+import { gatherAndPrint } from './gather.js';
 import type { CommandInput } from './table.js';
 import { chooseStdout, openOutputs } from './outputs.js';
 import { createProgress } from './progress.js';
 import { openTransports } from './transports.js';
-import {
-  conclude,
-  FILE_OPTIONS,
-  loadParts,
-  parseNow,
-  pluginPaths,
-  renderOptions,
-  type Parts,
-} from './setup.js';
+import { conclude, FILE_OPTIONS, parseNow, renderOptions } from './setup.js';
 
-export async function run({ args, flags, io }: CommandInput): Promise<number> {
-  const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
-  const inventory = loadInventory(args['inventory'] ?? '');
-  const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
-  const hosts = selectHosts(inventory.hosts, {
-    host: settings.host,
-    tag: settings.tag,
-    environment: settings.environment,
-  });
-  return runFleet({ inventory, hosts, parts, settings, warnings, io });
-}
+export { limitsOf } from './fleet.js';
 
-export interface FleetRun {
-  readonly inventory: Inventory;
-  readonly hosts: readonly Host[];
-  readonly parts: Parts;
-  readonly settings: Settings;
-  readonly warnings: readonly string[];
-  readonly io: CommandInput['io'];
+export async function run(input: CommandInput): Promise<number> {
+  const fleet = await loadFleet(input, 'run');
+  const { settings, shard, resume } = fleet;
+  if (settings.sign !== undefined && settings.evidence === undefined && !shard)
+    throw new UserError('usage', '--sign signs a run folder: keep one with --evidence DIR');
+  // A part of a fleet cannot be judged: what is fleet-wide would be judged on a part.
+  const collects = shard !== undefined || (resume !== undefined && resume.record.command !== 'run');
+  if (collects && !settings['dry-run']) return gatherAndPrint(fleet, input.io);
+  return runFleet({ ...fleet, io: input.io });
 }
 
 /** From a loaded inventory to the exit code; `demo` comes in here too. */
-export async function runFleet({
-  inventory,
-  hosts,
-  parts,
-  settings,
-  warnings,
-  io,
-}: FleetRun): Promise<number> {
-  const now = parseNow(settings.now);
+export async function runFleet(fleet: FleetRun): Promise<number> {
+  const { inventory, hosts, parts, settings, io, resume } = fleet;
   const { report: chosen, files } = chooseStdout(settings.output, settings.format, parts.reports);
+  const now = parseNow(settings.now);
+  const baseline = await baselineFor(settings, io.cwd);
   const transports = openTransports(settings, inventory, io.env);
   if (settings['dry-run']) {
     try {
@@ -68,29 +47,16 @@ export async function runFleet({
     }
   }
   const outputs = await openOutputs(files, parts.reports, io.cwd);
-  const abort = new AbortController();
-  let interrupted: 130 | 143 | undefined;
-  const stopListening = io.onInterrupt((code) => {
-    interrupted = code;
-    io.err('\ninterrupted: finishing up with the hosts that are done (again to stop at once)\n');
-    abort.abort();
-  });
+  const interrupt = onInterrupt(io);
   const progress = createProgress(io, hosts.length, !settings.quiet && !settings['no-progress']);
   let unreachable = 0;
   try {
+    const selection = resume?.record.run.selection ?? selectionOf(settings);
     const { report, folder } = await auditFleet({
-      inventory,
-      hosts,
-      selection: selectionOf(settings),
-      checks: parts.checks,
-      plugins: parts.plugins,
-      transportFor: (host) => transports.for(host),
-      concurrency: settings.concurrency,
-      limits: limitsOf(settings),
-      signal: abort.signal,
-      warnings,
+      ...(await engineOptions({ ...fleet, selection }, transports, interrupt.signal)),
       ...(now && { now }),
-      ...(settings.evidence !== undefined && { evidenceDir: settings.evidence }),
+      ...(settings.evidence !== undefined && { evidenceDir: resolve(io.cwd, settings.evidence) }),
+      ...(baseline !== undefined && { baseline }),
       onHost: ({ report: host }, done) => {
         if (host.failure) unreachable += 1;
         progress.update(done, unreachable);
@@ -101,37 +67,17 @@ export async function runFleet({
     await io.out(chosen.render(report, renderOptions(settings, io)));
     const written = await outputs.write(report, FILE_OPTIONS);
     if (!settings.quiet)
-      for (const file of [...written, ...(folder === undefined ? [] : [`${folder} (evidence)`])])
+      for (const file of [
+        ...written,
+        ...(folder === undefined ? [] : [`${shownPath(folder, io.cwd)} (evidence)`]),
+      ])
         io.err(`written: ${file}\n`);
-    return conclude(report, settings, io, interrupted);
+    await signIfAsked(folder, settings, io);
+    return conclude(report, settings, io, interrupt.code());
   } finally {
-    stopListening();
+    interrupt.stop();
     progress.end();
     await outputs.discard();
     await transports.close();
   }
-}
-
-export function limitsOf(settings: Settings): Limits {
-  return {
-    connectMs: settings['connect-timeout'],
-    handshakeMs: settings['handshake-timeout'],
-    loginMs: settings['login-timeout'],
-    firstByteMs: settings['first-byte-timeout'],
-    idleMs: settings['idle-timeout'],
-    totalMs: settings.timeout,
-    maxStdout: settings['max-output'],
-    maxStderr: 256 * 1024,
-    retries: settings.retries,
-  };
-}
-
-export function selectionOf(settings: Settings): RunInfo['selection'] {
-  return {
-    hosts: settings.host,
-    tags: settings.tag,
-    environments: settings.environment,
-    checks: settings.check,
-    skippedChecks: settings['skip-check'],
-  };
 }

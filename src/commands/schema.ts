@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 import type { CommandInput } from './table.js';
 
-const KINDS = ['inventory', 'results'];
+const KINDS = ['inventory', 'policy', 'results'];
 
 export async function schema({ args, io }: CommandInput): Promise<number> {
   const kind = args['kind'] ?? 'inventory';

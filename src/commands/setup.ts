@@ -4,7 +4,7 @@ import { CHECKS } from '../../checks/index.js';
 import { reports as builtIn } from '../../reports/index.js';
 import { UserError } from '../errors.js';
 import { didYouMean } from '../inventory/suggest.js';
-import { colorLevel, type Io } from '../io.js';
+import type { Io } from '../io.js';
 import type { AnyCheck, FleetReport, RenderOptions, Report } from '../model.js';
 import type { Settings } from '../options.js';
 import { loadPlugins } from '../plugins.js';
@@ -59,17 +59,7 @@ function named(names: readonly string[], all: readonly AnyCheck[], flag: string)
   );
 }
 
-export function renderOptions(
-  settings: Pick<Settings, 'color' | 'no-color' | 'ascii' | 'verbose'>,
-  io: Io,
-): RenderOptions {
-  return {
-    color: settings['no-color'] ? 0 : colorLevel(settings.color, io.terminal.out, io.env),
-    width: io.columns,
-    ascii: settings.ascii || io.env['TERM'] === 'linux',
-    verbose: settings.verbose,
-  };
-}
+export { renderOptions } from './drawing.js';
 
 /** How a report goes into a file: no colour, a fixed width. */
 export const FILE_OPTIONS: RenderOptions = { color: 0, width: 120, ascii: false, verbose: true };

@@ -4,7 +4,12 @@ import { OPTION_NAMES, optionSpec, type OptionName } from '../options.js';
 
 export interface Command {
   readonly name: string;
-  readonly positionals: readonly { readonly name: string; readonly required: boolean }[];
+  /** `many`, the last one only: one or more words, which arrive in `words`. */
+  readonly positionals: readonly {
+    readonly name: string;
+    readonly required: boolean;
+    readonly many?: true;
+  }[];
   readonly describe: string;
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** Flags it takes. */
@@ -15,6 +20,8 @@ export interface Command {
 
 export interface CommandInput {
   readonly args: Readonly<Record<string, string | undefined>>;
+  /** The words of the positional that takes many. */
+  readonly words: readonly string[];
   readonly flags: Readonly<Record<string, unknown>>;
   readonly io: Io;
 }
@@ -24,6 +31,7 @@ const REACH = OPTION_NAMES.filter((name) => optionSpec(name).group === 'How to r
 const SHOW: readonly OptionName[] = [
   'format',
   'output',
+  'status',
   'quiet',
   'verbose',
   'color',
@@ -32,19 +40,60 @@ const SHOW: readonly OptionName[] = [
   'no-progress',
 ];
 
+/** Flags of `audit`, `verify`, `diff`, `history` and `doctor`, which mean nothing while hosts are asked. */
+const OFFLINE: ReadonlySet<OptionName> = new Set([
+  'save',
+  'allowed-signers',
+  'fail-on',
+  'last',
+  'sources',
+  'declare',
+]);
+const RUN = OPTION_NAMES.filter((name) => !OFFLINE.has(name));
+
+/** What gathering takes: no reports, no judgement. */
+const GATHER = RUN.filter(
+  (name) =>
+    (optionSpec(name).group !== 'Output' && optionSpec(name).group !== 'Judgement') ||
+    ['evidence', 'sign', 'quiet', 'verbose', 'no-progress', 'now', 'policy'].includes(name),
+);
+
 export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
-    positionals: [{ name: 'inventory', required: true }],
+    positionals: [{ name: 'inventory', required: false }],
     describe: 'audit every host and say whether the directive is met',
     examples: [
       ['ssh-scorecard run inventory.yaml', 'audit the fleet'],
       ['ssh-scorecard run inventory.yaml -o junit=junit.xml -o json=results.json', 'in CI'],
       ["ssh-scorecard run inventory.yaml --host 'web*' --check password-auth", 'a part'],
       ['ssh-scorecard run inventory.yaml --dry-run', 'connect to nothing'],
+      ['ssh-scorecard run --resume runs/2026-11-21T02-00-00Z-1a2b3c', 'finish an interrupted run'],
     ],
-    options: OPTION_NAMES,
+    options: RUN,
     run: async (input) => (await import('./run.js')).run(input),
+  },
+  {
+    name: 'gather',
+    positionals: [{ name: 'inventory', required: false }],
+    describe: 'only collect evidence, to be judged later or elsewhere; prints the run folder',
+    examples: [
+      ['ssh-scorecard gather inventory.yaml --evidence runs', 'collect; judge with audit'],
+      ['ssh-scorecard gather inventory.yaml --shard 2/4', 'a quarter of the fleet'],
+    ],
+    options: GATHER,
+    run: async (input) => (await import('./gather.js')).gatherOnly(input),
+  },
+  {
+    name: 'merge',
+    positionals: [{ name: 'run', required: true, many: true }],
+    describe: 'join shards and interrupted runs into one run folder; prints it',
+    examples: [
+      ['ssh-scorecard merge shards/* --evidence runs', 'one run of all parts'],
+      ['ssh-scorecard audit "$(ssh-scorecard merge shards/*)"', 'join, then judge'],
+    ],
+    options: ['evidence', 'sign', 'quiet', 'config'],
+    run: async (input) => (await import('./merge.js')).merge(input),
   },
   {
     name: 'audit',
@@ -53,15 +102,110 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       ['ssh-scorecard audit runs/2026-11-21T02-00-00Z-1a2b3c -f json', 'the same evidence, judged again'],
     ],
-    options: ['check', 'skip-check', 'plugin', 'now', 'require-closure', 'config', ...SHOW],
+    options: [
+      'check',
+      'skip-check',
+      'plugin',
+      'policy',
+      'now',
+      'baseline',
+      'require-closure',
+      'save',
+      'sign',
+      'config',
+      ...SHOW,
+    ],
     run: async (input) => (await import('./audit.js')).audit(input),
+  },
+  {
+    name: 'verify',
+    positionals: [{ name: 'run', required: true, many: true }],
+    describe: 'prove that run folders, or a folder of them, were not changed since they were sealed',
+    examples: [
+      ['ssh-scorecard verify runs', 'every run, and the chain between them'],
+      ['ssh-scorecard verify runs/* --allowed-signers signers', 'and who signed them'],
+    ],
+    options: ['allowed-signers', 'format', 'quiet', 'config'],
+    run: async (input) => (await import('./verify.js')).verify(input),
+  },
+  {
+    name: 'diff',
+    positionals: [
+      { name: 'old', required: true },
+      { name: 'new', required: true },
+    ],
+    describe: 'what changed between two runs: run folders, or their results.json',
+    examples: [
+      ['ssh-scorecard diff runs/OLD runs/NEW', ''],
+      ['ssh-scorecard diff yesterday.json today.json -f markdown --fail-on any', 'in CI'],
+    ],
+    options: ['format', 'fail-on', 'config', 'quiet', 'verbose', 'color', 'no-color', 'ascii'],
+    run: async (input) => (await import('./diff.js')).diff(input),
+  },
+  {
+    name: 'history',
+    positionals: [{ name: 'folder', required: true }],
+    describe: 'the runs of a folder over time: verdict, score, failures, coverage',
+    examples: [['ssh-scorecard history runs --last 90 -v', 'failures by check, too']],
+    options: ['format', 'last', 'config', 'quiet', 'verbose', 'color', 'no-color', 'ascii'],
+    run: async (input) => (await import('./history.js')).history(input),
+  },
+  {
+    name: 'remediate',
+    positionals: [{ name: 'folder', required: true }],
+    describe: 'print what mends the failures of a run: an Ansible playbook, or commands (-f commands)',
+    examples: [
+      [
+        'ssh-scorecard remediate runs/2026-11-21T02-00-00Z-1a2b3c > remediate.yml',
+        'look with --check --diff first',
+      ],
+      ['ssh-scorecard remediate RUN -f ansible-inventory > inventory.yaml', 'the hosts, grouped by cause'],
+      ['ssh-scorecard remediate RUN --check password-auth -f commands', 'one check, as a shell script'],
+    ],
+    options: [
+      'host',
+      'tag',
+      'environment',
+      'check',
+      'skip-check',
+      'plugin',
+      'policy',
+      'now',
+      'format',
+      'quiet',
+      'config',
+    ],
+    run: async (input) => (await import('./remediate.js')).remediate(input),
+  },
+  {
+    name: 'closure',
+    positionals: [{ name: 'folder', required: true }],
+    describe: 'the operational-closure verdict of a run, alone; exit 0 only when it is closed',
+    examples: [
+      ['ssh-scorecard closure runs/2026-11-21T02-00-00Z-1a2b3c', 'the six conditions'],
+      ['ssh-scorecard closure RUN --declare | git commit -S --allow-empty -F -', 'sign it off'],
+    ],
+    options: [
+      'declare',
+      'format',
+      'policy',
+      'now',
+      'plugin',
+      'config',
+      'color',
+      'no-color',
+      'ascii',
+      'verbose',
+      'quiet',
+    ],
+    run: async (input) => (await import('./closure.js')).closure(input),
   },
   {
     name: 'validate',
     positionals: [{ name: 'inventory', required: true }],
     describe: 'check an inventory and say what is wrong, line by line',
     examples: [['ssh-scorecard validate inventory.yaml', '']],
-    options: ['quiet'],
+    options: ['policy', 'plugin', 'quiet', 'config'],
     run: async (input) => (await import('./validate.js')).validate(input),
   },
   {
@@ -89,7 +233,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'schema',
     positionals: [{ name: 'kind', required: false }],
-    describe: 'print a JSON Schema for editors and programs: inventory or results',
+    describe: 'print a JSON Schema for editors and programs: inventory, policy or results',
     examples: [['ssh-scorecard schema inventory > inventory.schema.json', '']],
     options: [],
     run: async (input) => (await import('./schema.js')).schema(input),
@@ -98,8 +242,11 @@ export const COMMANDS: readonly Command[] = [
     name: 'doctor',
     positionals: [{ name: 'inventory', required: false }],
     describe: 'what is missing on this machine, and where each setting came from',
-    examples: [['ssh-scorecard doctor inventory.yaml', '']],
-    options: [...REACH, 'concurrency', 'config', 'color', 'no-color'],
+    examples: [
+      ['ssh-scorecard doctor inventory.yaml', ''],
+      ['ssh-scorecard doctor inventory.yaml --sources', 'log in to Vault, SIEM … and see with which rights'],
+    ],
+    options: ['sources', ...REACH, 'concurrency', 'config', 'color', 'no-color'],
     run: async (input) => (await import('./doctor.js')).doctor(input),
   },
   {

@@ -1,13 +1,24 @@
-/** `validate`: an inventory's problems, line by line. */
+/** `validate`: an inventory's problems, and those of its policy file, line by line. */
+import { resolve } from 'node:path';
 import { loadInventory } from '../inventory/load.js';
 import { formatProblem } from '../inventory/problem.js';
+import { resolveSettings } from '../settings.js';
 import type { CommandInput } from './table.js';
 
 export async function validate({ args, flags, io }: CommandInput): Promise<number> {
-  const inventory = loadInventory(args['inventory'] ?? '');
-  if (!flags['quiet'])
-    for (const warning of inventory.warnings) io.err(`warning: ${formatProblem(warning)}\n`);
+  const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
+  const inventory = loadInventory(args['inventory'] ?? '', {
+    ...(settings.policy !== undefined && { policy: resolve(io.cwd, settings.policy) }),
+    plugins: settings.plugin.length > 0,
+  });
+  if (!settings.quiet)
+    for (const warning of [...warnings, ...inventory.warnings.map(formatProblem)])
+      io.err(`warning: ${warning}\n`);
   const principals = new Set(inventory.hosts.flatMap((host) => Object.values(host.allowedPrincipals).flat()));
-  await io.out(`${inventory.path}: valid: ${inventory.hosts.length} hosts, ${principals.size} principals\n`);
+  const { policyFile } = inventory;
+  await io.out(
+    `${inventory.path}: valid: ${inventory.hosts.length} hosts, ${principals.size} principals\n` +
+      (policyFile === undefined ? '' : `${policyFile.path}: valid\n`),
+  );
   return 0;
 }

@@ -2,55 +2,107 @@
  * The run folder: raw evidence as it arrives, so that a run can be judged again without asking a host.
  *
  *   <base>/2026-11-21T02-00-00Z-1a2b3c/
- *     run.json  inventory.yaml  evidence/<host>.json.gz
+ *     run.json  inventory.yaml  policy.yaml  evidence/<host>.json.gz  sources/<source>.json.gz
+ *     baseline.json.gz  results.json  standing.json.gz  report.html  MANIFEST.sha256  MANIFEST.sha256.sig
  *
- * Every file is written under a temporary name and renamed, 0600 in folders 0700: a run killed at any moment
- * leaves only whole files.
+ * It appears whole, with a record of what is asked; every file after that is written under a temporary name and
+ * renamed. A run killed at any moment leaves a run that can be judged, resumed and merged.
  */
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import { messageOf, UserError } from '../errors.js';
-import type { HostEvidence, RunInfo } from '../model.js';
-import { canonicalJson } from './hash.js';
+import type { Baseline, HostEvidence, SourceEvidence, Standing } from '../model.js';
+import { sha256, writePacked, writeWhole } from './files.js';
+import { EARLIER_MANIFEST, MANIFEST, sealFolder, SIGNATURE } from './manifest.js';
+import { writeRecord, type RunRecord } from './run-record.js';
 
-const compress = promisify(gzip);
-const expand = promisify(gunzip);
-
-/** One host's evidence never unpacks to more than this. Bytes. */
-const MAX_HOST_EVIDENCE = 256 * 1024 * 1024;
+export const INVENTORY = 'inventory.yaml';
+export const POLICY = 'policy.yaml';
+export const STANDING = 'standing.json.gz';
+export const BASELINE = 'baseline.json.gz';
+export const RESULTS = 'results.json';
 
 export interface RunStore {
   readonly folder: string;
+  /** Says in the record that the run goes on. */
+  begin(record: RunRecord): Promise<void>;
   writeHost(evidence: HostEvidence): Promise<void>;
-  /** Writes run.json; without it the folder is a partial run. */
-  finish(run: RunInfo, version: string): Promise<void>;
+  writeSource(evidence: SourceEvidence): Promise<void>;
+  writeBaseline(baseline: Baseline): Promise<void>;
+  writeStanding(standing: Standing): Promise<void>;
+  /** A report or the policy, by its file name. */
+  writeReport(name: string, text: string): Promise<void>;
+  /** Writes the finished record and seals the folder: the last thing done to it but signing. */
+  finish(record: RunRecord): Promise<void>;
+}
+
+export interface NewRun {
+  readonly record: RunRecord;
+  readonly inventoryText: string;
+  readonly policyText?: string;
 }
 
 /** @throws UserError when the folder cannot be made: before any host is asked. */
-export async function createRun(base: string, id: string, inventoryText: string): Promise<RunStore> {
-  const folder = join(base, id);
+export async function createRun(base: string, run: NewRun): Promise<RunStore> {
+  const folder = join(base, run.record.run.id);
+  const unborn = join(base, `.${run.record.run.id}.${randomBytes(3).toString('hex')}.tmp`);
   try {
-    await mkdir(join(folder, 'evidence'), { recursive: true, mode: 0o700 });
-    await writeWhole(join(folder, 'inventory.yaml'), Buffer.from(inventoryText));
+    await mkdir(join(unborn, 'evidence'), { recursive: true, mode: 0o700 });
+    await mkdir(join(unborn, 'sources'), { mode: 0o700 });
+    await writeWhole(join(unborn, INVENTORY), run.inventoryText);
+    if (run.policyText !== undefined) await writeWhole(join(unborn, POLICY), run.policyText);
+    await writeRecord(unborn, run.record);
+    await rename(unborn, folder);
+  } catch (error) {
+    await rm(unborn, { recursive: true, force: true }).catch(() => undefined);
+    throw new UserError('evidence-unwritable', `cannot write the run folder ${folder}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  return storeAt(folder);
+}
+
+/**
+ * Writes to a run folder that exists: what killed writers left half done is removed, and with it the seal.
+ * @param keepSeal keeps the manifest beside the next one, so that a run which names it in its chain still finds it.
+ */
+export async function reopenRun(folder: string, keepSeal: boolean): Promise<RunStore> {
+  try {
+    for (const part of ['.', 'evidence', 'sources']) {
+      const names = await readdir(join(folder, part)).catch(() => []);
+      for (const name of names)
+        if (/\.\d+\.tmp$/.test(name)) await unlink(join(folder, part, name)).catch(() => undefined);
+    }
+    for (const part of ['evidence', 'sources'])
+      await mkdir(join(folder, part), { recursive: true, mode: 0o700 });
+    if (keepSeal) await rename(join(folder, MANIFEST), join(folder, EARLIER_MANIFEST)).catch(absent);
+    else await unlink(join(folder, MANIFEST)).catch(absent);
+    await unlink(join(folder, SIGNATURE)).catch(absent);
   } catch (error) {
     throw new UserError('evidence-unwritable', `cannot write the run folder ${folder}: ${messageOf(error)}`, {
       cause: error,
     });
   }
+  return storeAt(folder);
+}
+
+function absent(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+}
+
+function storeAt(folder: string): RunStore {
   return {
     folder,
-    async writeHost(evidence) {
-      await writeWhole(
-        join(folder, 'evidence', hostFile(evidence.host)),
-        await compress(canonicalJson(evidence)),
-      );
-    },
-    async finish(run, version) {
-      const text = JSON.stringify({ format: 1, tool: 'ssh-scorecard', version, run }, null, 2);
-      await writeWhole(join(folder, 'run.json'), Buffer.from(`${text}\n`));
+    begin: (record) => writeRecord(folder, record),
+    writeHost: (evidence) => writePacked(join(folder, 'evidence', hostFile(evidence.host)), evidence),
+    writeSource: (evidence) => writePacked(join(folder, 'sources', `${evidence.source}.json.gz`), evidence),
+    writeBaseline: (baseline) => writePacked(join(folder, BASELINE), baseline),
+    writeStanding: (standing) => writePacked(join(folder, STANDING), standing),
+    writeReport: (name, text) => writeWhole(join(folder, name), text),
+    async finish(record) {
+      await writeRecord(folder, record);
+      await sealFolder(folder);
     },
   };
 }
@@ -63,54 +115,8 @@ export function runId(startedAt: Date, random: string): string {
     .replaceAll(':', '-')}-${random.slice(0, 6)}`;
 }
 
-/** Host names are labels of [A-Za-z0-9._-]; anything else is hashed, so that no name can leave the folder. */
-function hostFile(host: string): string {
+/** The file of a host's evidence. Names that are no plain label are hashed, so that none can leave the folder. */
+export function hostFile(host: string): string {
   const safe = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,200}$/.test(host);
-  return `${safe ? host : `h-${createHash('sha256').update(host).digest('hex')}`}.json.gz`;
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, bytes, { mode: 0o600 });
-  await rename(temporary, path);
-}
-
-/** Hosts of a run folder, in file order, one at a time. @throws UserError naming the file that cannot be used. */
-export async function* readEvidence(folder: string): AsyncGenerator<HostEvidence> {
-  const dir = join(folder, 'evidence');
-  let names: string[];
-  try {
-    names = (await readdir(dir)).filter((name) => name.endsWith('.json.gz')).sort();
-  } catch (error) {
-    throw new UserError('run-unreadable', `${folder} is not a run folder: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  for (const name of names) {
-    const path = join(dir, name);
-    try {
-      const text = await expand(await readFile(path), { maxOutputLength: MAX_HOST_EVIDENCE });
-      const evidence = JSON.parse(text.toString('utf8')) as HostEvidence;
-      if (evidence.schema !== 1 || typeof evidence.host !== 'string')
-        throw new Error('not evidence of format 1');
-      yield evidence;
-    } catch (error) {
-      throw new UserError('evidence-damaged', `cannot use ${path}: ${messageOf(error)}`, { cause: error });
-    }
-  }
-}
-
-/** The inventory and run record of a run folder. */
-export async function readRun(
-  folder: string,
-): Promise<{ readonly inventoryText: string; readonly run: RunInfo | null }> {
-  try {
-    const inventoryText = await readFile(join(folder, 'inventory.yaml'), 'utf8');
-    const text = await readFile(join(folder, 'run.json'), 'utf8').catch(() => null);
-    return { inventoryText, run: text === null ? null : (JSON.parse(text) as { run: RunInfo }).run };
-  } catch (error) {
-    throw new UserError('run-unreadable', `${folder} is not a run folder: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  return `${safe ? host : `h-${sha256(host)}`}.json.gz`;
 }

@@ -5,7 +5,9 @@
 export type * from './types/actors.js';
 export type * from './types/bundles.js';
 export type * from './types/credentials.js';
+export type * from './types/custody.js';
 export type * from './types/files.js';
+export type * from './types/issuance.js';
 export type * from './types/keys.js';
 export type * from './types/logs.js';
 export type * from './types/sshd.js';

@@ -1,40 +1,32 @@
-/** What no single value of an inventory can be wrong about alone: names, addresses, accounts, waivers. */
-import type { CheckId } from '../model.js';
+/** What no single value of an inventory can be wrong about alone: names, addresses, accounts, secrets. */
 import { ACTORS } from '../model.js';
-import { defaultPolicy } from '../policy.js';
+import { policyProblems } from './crosscheck-policy.js';
 import { jumpProblems } from './jumps.js';
-import { limitsFrom } from './policy.js';
 import { quoted, type Problem } from './problem.js';
 import type { ActorAccountsInput, InventoryInput } from './schema.js';
-import { didYouMean } from './suggest.js';
-import { addressProblem, personKey } from './values.js';
+import { addressProblem } from './values.js';
 import type { Path, YamlFile } from './yaml.js';
-
-const CHECKS: Readonly<Record<CheckId, true>> = {
-  'ca-trust': true,
-  'no-static-keys': true,
-  principals: true,
-  'certificate-lifetime': true,
-  'password-auth': true,
-  'root-login': true,
-  'actor-wrapper': true,
-  'audit-logging': true,
-  'ca-security': true,
-  'bootstrap-complete': true,
-};
 
 /** Settings that hold a secret when they hold it literally; `token_file` and `token_command` do not. */
 const SECRET_KEY =
   /^(.*[_-])?(token|password|passwd|passphrase|secret|secret_?id|api_?key|private_?key|credentials?)$/i;
 
-/** Errors of an inventory whose every value has passed the schema. */
-export function crossProblems(inventory: InventoryInput, file: YamlFile): Problem[] {
+/**
+ * Errors of an inventory whose every value has passed the schema.
+ *
+ * @param plugins plug-ins are loaded besides those the inventory names
+ */
+export function crossProblems(inventory: InventoryInput, file: YamlFile, plugins = false): Problem[] {
   return [
     ...nameProblems(inventory, file),
     ...jumpProblems(inventory, file),
     ...accountProblems(inventory, file),
-    ...lifetimeProblems(inventory, file),
-    ...waiverProblems(inventory, file),
+    ...(typeof inventory.policy === 'object'
+      ? policyProblems(inventory.policy, file, {
+          at: ['policy'],
+          plugins: plugins || (inventory.plugins ?? []).length > 0,
+        })
+      : []),
     ...secretProblems(inventory, file),
   ];
 }
@@ -103,49 +95,6 @@ function sharedAccounts(accounts: ActorAccountsInput | undefined, path: Path, fi
     }
   }
   return problems;
-}
-
-function lifetimeProblems({ policy }: InventoryInput, file: YamlFile): Problem[] {
-  const defaults = defaultPolicy().lifetimes.limits;
-  return ACTORS.flatMap((actor): Problem[] => {
-    const { fail, warn } = limitsFrom(policy?.lifetimes?.[actor], defaults[actor]);
-    if (warn <= fail) return [];
-    const at = file.locate(['policy', 'lifetimes', actor, 'warn']);
-    return [
-      {
-        at,
-        message: `policy.lifetimes.${actor}: warn is longer than fail`,
-        hint: 'warn at most where it fails',
-      },
-    ];
-  });
-}
-
-function waiverProblems({ policy, plugins = [] }: InventoryInput, file: YamlFile): Problem[] {
-  const checks = Object.keys(CHECKS);
-  return (policy?.waivers ?? []).flatMap((waiver, index) => {
-    const problems: Problem[] = [];
-    const path: Path = ['policy', 'waivers', index];
-    // With plug-ins the check may be one of theirs.
-    if (!checks.includes(waiver.check) && plugins.length === 0) {
-      const near = didYouMean(waiver.check, checks);
-      const message = `policy.waivers[${index}].check: there is no check ${quoted(waiver.check)}`;
-      problems.push({
-        at: file.locate([...path, 'check']),
-        message,
-        hint: near === '' ? `one of ${checks.join(', ')}` : near,
-      });
-    }
-    if (personKey(waiver.owner) === personKey(waiver.approver)) {
-      const message = `policy.waivers[${index}]: ${quoted(waiver.approver)} approves an exception of their own`;
-      problems.push({
-        at: file.locate([...path, 'approver']),
-        message,
-        hint: 'name a second person as approver',
-      });
-    }
-    return problems;
-  });
 }
 
 function secretProblems({ sources = {} }: InventoryInput, file: YamlFile): Problem[] {

@@ -10,6 +10,8 @@ import {
   accountProblem,
   ADDRESS_PATTERN,
   addressProblem,
+  DAY_OR_INSTANT_PATTERN,
+  dayOrInstantProblem,
   FINGERPRINT_PATTERN,
   fingerprintProblem,
   globProblem,
@@ -60,6 +62,10 @@ export const path = text(pathProblem, { maxLength: 4096 });
 export const hostGlob = text(globProblem, { maxLength: 253, examples: ['web*', 'db[01-12]'] });
 export const line = text(lineProblem, { maxLength: 1000 });
 export const instant = text(instantProblem, { pattern: INSTANT_PATTERN, examples: ['2027-03-31T00:00:00Z'] });
+export const dayOrInstant = text(dayOrInstantProblem, {
+  pattern: DAY_OR_INSTANT_PATTERN,
+  examples: ['2027-03-31', '2027-03-31T18:00:00Z'],
+});
 
 /** A list of the values, or one of them alone. */
 export function oneOrMore<T extends z.ZodType>(item: T): z.ZodUnion<readonly [T, z.ZodArray<T>]> {

@@ -86,6 +86,7 @@ function problemsOfIssue(issue: Issue, path: Path, file: YamlFile, schema: z.Zod
         return [{ at: file.locateKey(path.slice(0, -1), key), message: `${label}${inner.message}` }];
       });
     case 'invalid_union':
+      if (issue.discriminator !== undefined) return ofChoice(issue, path, file, schema);
       return ofUnion(issue.errors, path, file, schema);
     default:
       return problem(issue.message);
@@ -98,7 +99,34 @@ function emptyHint(path: Path): string | undefined {
     : 'add one, or remove the key';
 }
 
-/** A union here is "one or a list of it": the branch that fits what was written tells what is wrong with it. */
+/** A mapping whose `type` decides what else may be in it. */
+function ofChoice(
+  { discriminator = 'type' }: Extract<Issue, { code: 'invalid_union' }>,
+  path: Path,
+  file: YamlFile,
+  schema: z.ZodType,
+): Problem[] {
+  const mapping = path.at(-1) === discriminator ? path.slice(0, -1) : path;
+  const at = [...mapping, discriminator];
+  const union = typeAt(schema, mapping);
+  const options = union instanceof z.ZodUnion ? union.options : [];
+  const values = options.flatMap((option) => {
+    const literal = option instanceof z.ZodObject ? below(option, discriminator) : undefined;
+    return literal instanceof z.ZodLiteral ? [...literal.values].map(String) : [];
+  });
+  const given = valueAt(file.value, at);
+  const near = nearest(String(given), values)[0];
+  const what = given === undefined ? 'is missing' : quoted(given);
+  return [
+    {
+      at: file.locate(given === undefined ? mapping : at),
+      message: `${labelOf(at, file.value)}${what}: expected ${values.join(' or ')}`,
+      ...(near !== undefined && given !== undefined && { hint: `did you mean ${near}?` }),
+    },
+  ];
+}
+
+/** A union here is "one or a list of it", or "a mapping or the path of a file": the branch that fits what was written tells what is wrong with it. */
 function ofUnion(
   branches: readonly (readonly Issue[])[],
   path: Path,
@@ -111,8 +139,11 @@ function ofUnion(
   if (fitting !== undefined) {
     return fitting.flatMap((issue) => problemsOfIssue(issue, [...path, ...issue.path], file, schema));
   }
-  const [message] = wrongType('string', valueAt(file.value, path), path);
-  return [{ at: file.locate(path), message: `${labelOf(path, file.value)}${message} or a list` }];
+  const expected = branches.flatMap(([issue]) => (issue?.code === 'invalid_type' ? [issue.expected] : []));
+  const [first = 'string', ...others] = expected;
+  const [message] = wrongType(first, valueAt(file.value, path), path);
+  const or = others.map((word) => ` or ${EXPECTED[word] ?? word}`).join('');
+  return [{ at: file.locate(path), message: `${labelOf(path, file.value)}${message}${or}` }];
 }
 
 function wrongType(expected: string, given: unknown, path: Path): [message: string, hint?: string] {
@@ -132,7 +163,7 @@ function wrongType(expected: string, given: unknown, path: Path): [message: stri
 }
 
 function unknownKey(key: string, path: Path, file: YamlFile, schema: z.ZodType): Problem {
-  const known = keysAt(schema, path);
+  const known = keysAt(schema, path, file.value);
   const synonym = SYNONYMS[key.toLowerCase()];
   const near = synonym !== undefined && known.includes(synonym) ? [synonym] : nearest(key, known);
   const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `known here: ${known.join(', ')}`;
@@ -144,9 +175,24 @@ function unknownKey(key: string, path: Path, file: YamlFile, schema: z.ZodType):
 }
 
 /** Keys the schema knows at a path; none where it is open. */
-function keysAt(schema: z.ZodType, path: Path): string[] {
-  const here = unwrapped(path.reduce<unknown>((type, step) => below(unwrapped(type), step), schema));
+function keysAt(schema: z.ZodType, path: Path, root: unknown): string[] {
+  const union = typeAt(schema, path);
+  const here = chosen(union, valueAt(root, path)) ?? unwrapped(union);
   return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+}
+
+function typeAt(schema: z.ZodType, path: Path): unknown {
+  const type = path.reduce<unknown>((type, step) => below(unwrapped(type), step), schema);
+  return type instanceof z.ZodOptional ? type.unwrap() : type;
+}
+
+/** The branch of a union that the `type` of what was written chooses. */
+function chosen(union: unknown, given: unknown): unknown {
+  if (!(union instanceof z.ZodUnion)) return undefined;
+  return union.options.find((option) => {
+    const literal = below(option, 'type');
+    return literal instanceof z.ZodLiteral && literal.values.has(valueAt(given, ['type']) as string);
+  });
 }
 
 function below(type: unknown, step: PropertyKey): unknown {
@@ -155,8 +201,11 @@ function below(type: unknown, step: PropertyKey): unknown {
   return type instanceof z.ZodRecord ? type.valueType : undefined;
 }
 
+/** Without `optional`; of a union the mapping, because only that has keys. */
 function unwrapped(type: unknown): unknown {
-  return type instanceof z.ZodOptional ? type.unwrap() : type;
+  if (type instanceof z.ZodOptional) return unwrapped(type.unwrap());
+  if (!(type instanceof z.ZodUnion)) return type;
+  return type.options.find((option) => option instanceof z.ZodObject) ?? type;
 }
 
 function valueAt(root: unknown, path: Path): unknown {

@@ -1,20 +1,25 @@
 /** The inventory file to typed values: read, understood, checked, with every mistake at its line. */
-import { closeSync, openSync, readSync } from 'node:fs';
-import { createHash } from 'node:crypto';
-import { messageOf, UserError } from '../errors.js';
+import { dirname, resolve } from 'node:path';
 import type { CaExpectation, Host, Policy, SourceLocation } from '../model.js';
+import { loadPolicyFile, type PolicyFile } from '../policy-file.js';
+import { policyWarnings } from './crosscheck-policy.js';
 import { crossProblems } from './crosscheck.js';
+import { readTextFile, type FileKind } from './file.js';
 import { bastionFrom, hostFrom, type HostContext } from './hosts.js';
-import { problemsOf } from './issues.js';
+import { parseFile } from './parse.js';
 import { policyFrom } from './policy.js';
-import { byPlace, InventoryErrors, type Problem } from './problem.js';
+import { byPlace, type Problem } from './problem.js';
 import { inventorySchema, type InventoryInput } from './schema.js';
 import { warningsOf } from './warnings.js';
-import { readYaml, type Path, type YamlFile } from './yaml.js';
+import { readYaml, type Path } from './yaml.js';
 
-const MAX_BYTES = 32 * 1024 * 1024;
-const CHUNK = 256 * 1024;
-const BYTE_ORDER_MARK = '\uFEFF';
+const KIND: FileKind = {
+  what: 'inventory',
+  most: 32 * 1024 * 1024,
+  ifAbsent: 'give the path of the inventory, or write one with: ssh-scorecard init',
+  ifEmpty: 'expected at least hosts: with one entry',
+  ifTooLarge: 'split it, or make entries shorter with defaults',
+};
 
 /** Control-plane systems as configured, by name; settings are free and hold no secrets. */
 type Sources = Readonly<Partial<Record<SourceName, Readonly<Record<string, unknown>>>>>;
@@ -32,6 +37,8 @@ export interface Inventory {
   /** Named jump hosts that are not audited, sorted by name. */
   readonly bastions: readonly Host[];
   readonly policy: Policy;
+  /** Where the policy is from, when it is not in the inventory. */
+  readonly policyFile?: Pick<PolicyFile, 'path' | 'text' | 'sha256'>;
   readonly ca: CaExpectation;
   readonly sources: Sources;
   /** As written; relative ones are relative to the inventory. */
@@ -40,18 +47,24 @@ export interface Inventory {
   readonly warnings: readonly Problem[];
 }
 
+/** A file, or text that is said to come from one (the copy kept with a run). */
+type From = string | { readonly path: string; readonly text: string };
+
 /**
- * Loads an inventory from a file, or from text that is said to come from one (the copy kept with a run). Throws
- * {@link UserError} when it cannot be read, and {@link InventoryErrors} with every problem when it can but must
- * not be used.
+ * Loads an inventory, and the policy file it names. Throws `UserError` when a file cannot be read, and
+ * `InventoryErrors` with every problem of a file when it can but must not be used.
+ *
+ * @param options.policy a policy file that wins over what the inventory says, which is then not read
+ * @param options.plugins plug-ins are loaded besides those the inventory names: waivers may be of their checks
  */
-export function loadInventory(from: string | { readonly path: string; readonly text: string }): Inventory {
-  const path = typeof from === 'string' ? from : from.path;
-  const bytes = typeof from === 'string' ? readBytes(from) : Buffer.from(from.text, 'utf8');
-  if (bytes.length > MAX_BYTES) throw tooLarge(path);
-  const text = decode(path, bytes);
-  const file = readYaml(path, text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
-  const given = check(path, file);
+export function loadInventory(
+  from: From,
+  options: { readonly policy?: From; readonly plugins?: boolean } = {},
+): Inventory {
+  const { path, text, body, sha256 } = readTextFile(from, KIND);
+  const file = readYaml(path, body);
+  const more = options.plugins === true;
+  const given = parseFile(path, file, inventorySchema, KIND, (value) => crossProblems(value, file, more));
   const location = (at: Path): SourceLocation => {
     const { line = 1, column = 1 } = file.locate(at);
     return { file: path, line, column };
@@ -59,99 +72,49 @@ export function loadInventory(from: string | { readonly path: string; readonly t
   const { hosts: entries, bastions = [], ca = {}, sources = {}, plugins = [] } = given;
   const declared = new Map([...entries, ...bastions].map(({ name }) => [name.toLowerCase(), name]));
   const context: HostContext = { file: path, inventory: given, declared };
+  const plugged = more || plugins.length > 0;
+  const inline = typeof given.policy === 'object' ? given.policy : undefined;
+  const policyFile = policyFileOf(path, given.policy, options.policy, plugged);
+  const place = { at: ['policy'], plugins: plugged };
   const hosts = entries.map((entry, index) => hostFrom(entry, location(['hosts', index]), context));
   return {
     path,
     text,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256,
     hosts: [...hosts].sort(byName),
     bastions: bastions
       .map((entry, index) => bastionFrom(entry, location(['bastions', index]), context))
       .sort(byName),
-    policy: policyFrom(given.policy),
+    policy: policyFile?.policy ?? policyFrom(inline),
+    ...(policyFile && {
+      policyFile: { path: policyFile.path, text: policyFile.text, sha256: policyFile.sha256 },
+    }),
     ca: {
       trustedUserCaKeys: ca.trusted_user_ca_keys ?? '/etc/ssh/ca/ca_user.pub',
       fingerprints: [...new Set(ca.fingerprints ?? [])],
     },
     sources: withoutAbsent(sources),
     plugins,
-    warnings: warningsOf(given, hosts, file).sort(byPlace),
+    warnings: [
+      ...[
+        ...warningsOf(given, hosts, file),
+        ...(policyFile === undefined && inline !== undefined ? policyWarnings(inline, file, place) : []),
+      ].sort(byPlace),
+      ...(policyFile?.warnings ?? []),
+    ],
   };
 }
 
-/** The typed content, or every problem at once. A schema problem says more than a YAML oddity at its place. */
-function check(path: string, file: YamlFile): InventoryInput {
-  if (file.value === undefined) throw new InventoryErrors(path, file.problems);
-  if (file.value === null && file.problems.length === 0) {
-    throw new UserError('inventory-empty', `the inventory ${path} is empty`, {
-      hint: 'expected at least hosts: with one entry',
-    });
-  }
-  const parsed = inventorySchema.safeParse(file.value);
-  if (parsed.success && file.problems.length === 0) {
-    const problems = crossProblems(parsed.data, file);
-    if (problems.length === 0) return parsed.data;
-    throw new InventoryErrors(path, problems);
-  }
-  const found = parsed.success ? [] : problemsOf(parsed.error.issues, file, inventorySchema);
-  const told = new Set(found.map(({ at }) => `${at.line}:${at.column}`));
-  throw new InventoryErrors(path, [
-    ...found,
-    ...file.problems.filter(({ at }) => !told.has(`${at.line}:${at.column}`)),
-  ]);
-}
-
-function decode(path: string, bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    const before = new TextDecoder('utf-8').decode(bytes).split('\uFFFD', 1)[0] ?? '';
-    const utf16 = bytes[0] === 0xff || bytes[0] === 0xfe;
-    throw new UserError('inventory-encoding', `the inventory ${path} is not UTF-8 text`, {
-      hint: utf16 ? 'it looks like UTF-16: save it as UTF-8' : 'save it as UTF-8',
-      at: { file: path, line: before.split('\n').length },
-    });
-  }
-}
-
-/** Never more than the limit, whatever kind of file it is and whatever size it claims. */
-function readBytes(path: string): Buffer {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, 'r');
-    const chunks: Buffer[] = [];
-    for (let total = 0; total <= MAX_BYTES;) {
-      const chunk = Buffer.allocUnsafe(CHUNK);
-      const count = readSync(descriptor, chunk);
-      if (count === 0) break;
-      total += count;
-      chunks.push(chunk.subarray(0, count));
-    }
-    return Buffer.concat(chunks);
-  } catch (error) {
-    throw unreadable(path, error);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-function unreadable(path: string, error: unknown): UserError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known: Readonly<Record<string, readonly [string, string]>> = {
-    ENOENT: ['does not exist', 'give the path of the inventory, or write one with: ssh-scorecard init'],
-    EACCES: ['may not be read', 'check its owner and mode'],
-    EPERM: ['may not be read', 'check its owner and mode'],
-    EISDIR: ['is a directory', 'give the path of the file in it'],
-    ENOTDIR: ['is below something that is not a directory', 'check the path'],
-  };
-  const [what, hint] = known[code] ?? [`cannot be read: ${messageOf(error)}`, 'check the path'];
-  return new UserError('inventory-unreadable', `the inventory ${path} ${what}`, { hint, cause: error });
-}
-
-function tooLarge(path: string): UserError {
-  return new UserError('inventory-too-large', `the inventory ${path} is larger than 32 MiB`, {
-    hint: 'split it, or make entries shorter with defaults',
-  });
+/** The file that is given wins, then the one the inventory names, relative to itself. */
+function policyFileOf(
+  inventory: string,
+  named: InventoryInput['policy'],
+  given: From | undefined,
+  plugins: boolean,
+): PolicyFile | undefined {
+  if (given !== undefined) return loadPolicyFile(given, { plugins });
+  if (typeof named !== 'string') return undefined;
+  return loadPolicyFile(resolve(dirname(inventory), named), { plugins });
 }
 
 function withoutAbsent(sources: NonNullable<InventoryInput['sources']>): Sources {

@@ -1,9 +1,17 @@
-/** The `policy:` section as the checks see it: defaults filled in, durations in seconds, instants in UTC. */
-import type { Actor, EmergencyKey, Lifetimes, Policy, SwitchRequirements, Waiver } from '../model.js';
+/** The policy as the checks see it: defaults filled in, durations in seconds, instants in UTC. */
+import type {
+  Actor,
+  Attestation,
+  EmergencyKey,
+  Lifetimes,
+  Policy,
+  SwitchRequirements,
+  Waiver,
+} from '../model.js';
 import { defaultPolicy } from '../policy.js';
 import { parseDuration } from './duration.js';
 import type { PolicyInput } from './schema-policy.js';
-import { toUtc } from './values.js';
+import { beginOf, endOf, toUtc } from './values.js';
 
 type LifetimesInput = NonNullable<PolicyInput['lifetimes']>;
 
@@ -20,8 +28,8 @@ export function policyFrom(given: PolicyInput = {}): Policy {
     loginWindowDays: given.login_window_days ?? defaults.loginWindowDays,
     requirements: requirementsFrom(given.requirements ?? {}, defaults.requirements),
     waivers: (given.waivers ?? []).map(waiverFrom),
-    waiverMaxDays: defaults.waiverMaxDays,
-    attestations: defaults.attestations,
+    waiverMaxDays: given.waiver_max_days ?? defaults.waiverMaxDays,
+    attestations: (given.attestations ?? []).map(attestationFrom),
   };
 }
 
@@ -62,8 +70,21 @@ function emergencyKeyFrom(given: NonNullable<PolicyInput['emergency_keys']>[numb
 }
 
 function waiverFrom(given: NonNullable<PolicyInput['waivers']>[number]): Waiver {
-  const { check, hosts, subjects = [], owner, approver, reason, expires } = given;
-  return { check, hosts, subjects, owner, approver, reason, expires: toUtc(expires) };
+  const { check, hosts, subjects = [], owner, approver, author, reason, expires } = given;
+  return {
+    check,
+    hosts,
+    subjects,
+    owner,
+    approver,
+    ...(author === undefined ? {} : { author }),
+    reason,
+    expires: endOf(expires),
+  };
+}
+
+function attestationFrom(given: NonNullable<PolicyInput['attestations']>[number]): Attestation {
+  return { ...given, date: beginOf(given.date), expires: endOf(given.expires) };
 }
 
 function seconds(text: string | undefined, otherwise: number): number {

@@ -1,4 +1,4 @@
-/** What is wrong with an inventory, and the error that carries all of it at once. */
+/** What is wrong with an inventory or a policy file, and the error that carries all of it at once. */
 import { formatLocation, UserError, type Location } from '../errors.js';
 
 /** One mistake or oddity, at its place in the file. */
@@ -40,20 +40,18 @@ export function byPlace(a: Problem, b: Problem): number {
   return (a.at.line ?? 0) - (b.at.line ?? 0) || (a.at.column ?? 0) - (b.at.column ?? 0);
 }
 
-/** Every problem of an inventory that cannot be used, in file order. The message lists the first twenty. */
+/** Every problem of a file that cannot be used, in file order. The message lists the first twenty. */
 export class InventoryErrors extends UserError {
   readonly problems: readonly Problem[];
 
-  constructor(file: string, problems: readonly Problem[]) {
+  constructor(file: string, problems: readonly Problem[], what: 'inventory' | 'policy' = 'inventory') {
     const sorted = [...problems].sort(byPlace);
     const lines = sorted.slice(0, SHOWN).map((problem) => `  ${formatProblem(problem)}`);
     const more = sorted.length - lines.length;
     const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
     super(
-      'inventory-invalid',
-      [`the inventory ${file} has ${count}:`, ...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join(
-        '\n',
-      ),
+      `${what}-invalid`,
+      [`the ${what} ${file} has ${count}:`, ...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n'),
       { hint: 'every option is shown and explained in inventory.example.yaml' },
     );
     this.problems = sorted;

@@ -1,8 +1,12 @@
-/** The `policy:` section: thresholds, emergency keys and waivers. Defaults are in src/policy.ts. */
+/**
+ * The policy, in the inventory or in a file of its own: thresholds, emergency keys, waivers and attestations.
+ * Defaults are in src/policy.ts.
+ */
 import { z } from 'zod';
 import {
   absolutePath,
   account,
+  dayOrInstant,
   duration,
   fingerprint,
   hostGlob,
@@ -92,11 +96,29 @@ const waiver = z
       )
       .optional(),
     owner: line.describe('Who has to remove the cause.'),
-    approver: line.describe('Who accepted the risk. Not the owner.'),
+    approver: line.describe('Who accepted the risk. Neither the owner nor the author.'),
+    author: line.describe('Who asked for it, when that is somebody else than the owner.').optional(),
     reason: line.describe('Why it is accepted.'),
-    expires: instant.describe('Date and time with zone when the acceptance ends.'),
+    expires: dayOrInstant.describe(
+      'When the acceptance ends: a day, which is included whole (UTC), or a date and time with zone.',
+    ),
   })
   .describe('An accepted failure. It is shown apart, stays a failure, and never counts towards 10/10.');
+
+const attestation = z
+  .strictObject({
+    kind: z
+      .enum(['ca-custody', 'wrapper-review', 'break-glass-test', 'sign-off', 'quarterly-review'])
+      .describe('What is attested.'),
+    subject: line.describe('What it is about: a CA fingerprint, the path of a wrapper, a procedure.'),
+    by: line.describe('Who attests it.'),
+    date: dayOrInstant.describe('When: a day (it holds from 00:00 UTC), or a date and time with zone.'),
+    expires: dayOrInstant.describe(
+      'Until when it holds: a day, which is included whole (UTC), or a date and time with zone.',
+    ),
+    evidence: line.describe('Where the record is: a ticket, a commit, a document.'),
+  })
+  .describe('A dated statement of a person, with an end, for what no machine can see.');
 
 export const policySchema = z
   .strictObject({
@@ -128,7 +150,20 @@ export const policySchema = z
       .optional(),
     requirements: requirements.optional(),
     waivers: z.array(waiver).describe('Accepted failures. Default: none.').optional(),
+    waiver_max_days: wholeNumber(1, 366)
+      .describe('A waiver that ends more than this many days after the run is not accepted. Default: 90.')
+      .optional(),
+    attestations: z
+      .array(attestation)
+      .describe('Statements of people. Passes that rest on one say so. Default: none.')
+      .optional(),
   })
   .describe('Thresholds and accepted exceptions.');
 
 export type PolicyInput = z.output<typeof policySchema>;
+
+/** The JSON Schema of a policy file as written, for editors (draft 2020-12). */
+export function policyJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(policySchema, { io: 'input', target: 'draft-2020-12' });
+  return { $schema, title: 'ssh-scorecard policy', ...rest };
+}

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import * as field from './fields.js';
 import { policySchema } from './schema-policy.js';
+import { sourcesSchema } from './schema-sources.js';
 
 const principals = z.array(field.principal);
 const accounts = z.array(field.account);
@@ -111,22 +112,6 @@ const ca = z
   })
   .describe('The user certificate authority every host must trust.');
 
-const source = (what: string): z.ZodOptional<z.ZodRecord<z.ZodString, z.ZodUnknown>> =>
-  z.record(z.string(), z.unknown()).describe(what).optional();
-
-const sources = z
-  .strictObject({
-    vault: source('Vault or OpenBao: custody of the CA key, signing roles, audit devices.'),
-    siem: source('The central log store: the logins it holds.'),
-    git: source('The repository that holds this inventory.'),
-    pipeline: source('The CI/CD pipeline that updates the hosts.'),
-    certificates: source('The log of issued certificates.'),
-    attestations: source('Signed statements of people about what no machine can see.'),
-  })
-  .describe(
-    'Control-plane systems to ask. Each is a mapping with a `type` and settings of its own; no secrets.',
-  );
-
 export const inventorySchema = z
   .strictObject({
     defaults: z.strictObject(access).describe('Values for every host that does not give its own.').optional(),
@@ -137,8 +122,11 @@ export const inventorySchema = z
       .min(1)
       .describe('The hosts to audit. The list is the denominator: a host that does not answer counts.'),
     bastions: z.array(bastionSchema).describe('Named jump hosts that are not audited.').optional(),
-    policy: policySchema.optional(),
-    sources: sources.optional(),
+    policy: z
+      .union([policySchema, field.path])
+      .describe('Thresholds and accepted exceptions, or the path of a file with them, relative to this file.')
+      .optional(),
+    sources: sourcesSchema.optional(),
     plugins: z
       .array(field.path)
       .describe('Modules with additional checks: shown in reports, never scored.')

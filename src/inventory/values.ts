@@ -129,8 +129,10 @@ export const INSTANT_PATTERN =
 const INSTANT = new RegExp(INSTANT_PATTERN);
 const LAST_YEAR = 2099;
 
-export function instantProblem(text: string): string | null {
-  const expected = 'expected a date and time with zone, like 2027-03-31T00:00:00Z';
+export function instantProblem(
+  text: string,
+  expected = 'expected a date and time with zone, like 2027-03-31T00:00:00Z',
+): string | null {
   if (!INSTANT.test(text)) {
     const zoneless = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$/.test(text);
     return `${quoted(text)} ${zoneless ? 'names no zone or no time' : 'is not a date'}: ${expected}`;
@@ -151,6 +153,31 @@ export function instantProblem(text: string): string | null {
 /** The same instant in UTC, as `Date.toISOString` writes it. */
 export function toUtc(instant: string): string {
   return new Date(instant).toISOString();
+}
+
+/** A day alone, or an instant as above. */
+const DAY_PATTERN = '^\\d{4}-\\d{2}-\\d{2}$';
+export const DAY_OR_INSTANT_PATTERN = `${DAY_PATTERN}|${INSTANT_PATTERN}`;
+
+/** @returns null for a day of the calendar or an instant with zone. */
+export function dayOrInstantProblem(text: string): string | null {
+  const expected = 'expected a day like 2027-03-31, or a date and time with zone like 2027-03-31T18:00:00Z';
+  const problem = instantProblem(isDay(text) ? `${text}T00:00:00Z` : text, expected);
+  return problem === null || !isDay(text) ? problem : problem.replace('T00:00:00Z', '');
+}
+
+/** When something begins: a day alone begins at 00:00 UTC. */
+export function beginOf(dayOrInstant: string): string {
+  return toUtc(isDay(dayOrInstant) ? `${dayOrInstant}T00:00:00Z` : dayOrInstant);
+}
+
+/** When something ends: a day alone is included whole, and ends at midnight UTC. */
+export function endOf(dayOrInstant: string): string {
+  return toUtc(isDay(dayOrInstant) ? `${dayOrInstant}T23:59:59.999Z` : dayOrInstant);
+}
+
+function isDay(text: string): boolean {
+  return new RegExp(DAY_PATTERN).test(text);
 }
 
 /** One jump host: the name of an inventory host, or `[user@]host[:port]`; IPv6 in brackets when a port follows. */

@@ -59,6 +59,8 @@ export interface Waiver {
   readonly subjects: readonly string[];
   readonly owner: string;
   readonly approver: string;
+  /** Who asked for it, when that is somebody else than the owner. Never the approver. */
+  readonly author?: string;
   readonly reason: string;
   /** ISO 8601 instant, UTC. */
   readonly expires: string;

@@ -11,8 +11,11 @@ export interface AppliedWaiver extends Waiver {
 
 /** How one waiver of the policy fared in this run. */
 export interface WaiverUse extends Waiver {
-  /** `too-long`: it ends later than the policy allows, and was not accepted. `unused`: nothing it covers failed. */
-  readonly state: 'applied' | 'unused' | 'expired' | 'too-long';
+  /**
+   * `too-long`: it ends later than the policy allows, and was not accepted. `unused`: nothing it covers failed.
+   * `not-judged`: its check, or some of its hosts, were not judged, so nothing can be said.
+   */
+  readonly state: 'applied' | 'unused' | 'not-judged' | 'expired' | 'too-long';
   /** Hosts where it covered a failure, or would have. Sorted. */
   readonly appliedTo: readonly string[];
 }
@@ -76,6 +79,8 @@ export interface Closure {
   readonly verdict: 'closed' | 'open' | 'unproven';
   readonly because: string;
   readonly conditions: readonly Condition[];
+  /** What people do when the six are met, and after: the declaration (6.1), the quarterly review (7). Not in the verdict. */
+  readonly beyond: readonly Condition[];
   readonly triggers: readonly SwitchTrigger[];
   /** Set when a trigger fired: what section 6.2 recommends, in its order. */
   readonly recommended: readonly string[];
@@ -156,6 +161,8 @@ export interface RenderOptions {
   readonly color: 0 | 1 | 2 | 3;
   /** Columns available. */
   readonly width: number;
+  /** Which results a format that can leave some out shows; judging, counting and the verdict are the same. Absent: all. */
+  readonly statuses?: readonly ('pass' | 'fail' | 'unknown' | 'waived')[];
   /** Draw with ASCII only. */
   readonly ascii: boolean;
   /** Show passes and evidence too. */

@@ -9,6 +9,8 @@ export interface HostAccess {
   readonly staticKeys: readonly { readonly account: string; readonly fingerprint: string }[];
   /** Principals each account accepts from its principals file. */
   readonly principals: readonly { readonly account: string; readonly principal: string }[];
+  /** Set when some of it could not be read: what is not in the lists may be there all the same. */
+  readonly partial?: true;
 }
 
 export interface CheckStanding {
@@ -80,6 +82,10 @@ export interface Changes {
   /** Unknown now, pass or fail before: what can no longer be said. */
   readonly newlyUnknown: readonly CheckChange[];
   readonly stillFailing: readonly CheckChange[];
+  /** Failures that are accepted now and were not before. Absent: none. */
+  readonly newlyWaived?: readonly CheckChange[];
+  /** Checks that were judged then and on no host of both runs now. Absent: none. */
+  readonly droppedChecks?: readonly string[];
   readonly newHosts: readonly string[];
   readonly vanishedHosts: readonly string[];
   readonly hostKeys: readonly { readonly host: string; readonly from: string; readonly to: string }[];

@@ -9,6 +9,13 @@ export const GENERAL = {
     flagOnly: true,
     describe: 'show hosts, users, routes and the exact script; connect to nothing',
   },
+  sources: {
+    kind: 'switch',
+    group: 'General',
+    fallback: false,
+    flagOnly: true,
+    describe: 'ask each source of the inventory, and say what its credential may do',
+  },
   config: {
     kind: 'text',
     group: 'General',

@@ -23,6 +23,19 @@ export const SELECTION = {
     fallback: [],
     describe: 'only hosts of this environment (repeatable)',
   },
+  shard: {
+    kind: 'text',
+    group: 'What to audit',
+    value: 'I/N',
+    describe: 'only the Ith of N parts of the fleet, and only gather; join the parts with merge',
+  },
+  resume: {
+    kind: 'text',
+    group: 'What to audit',
+    value: 'RUN',
+    flagOnly: true,
+    describe: 'finish an interrupted run: ask only the hosts it did not reach',
+  },
   check: {
     kind: 'list',
     group: 'What to audit',

@@ -36,8 +36,12 @@ export type OptionSpec =
       readonly max: number;
     })
   | (Common & { readonly kind: 'choice'; readonly choices: readonly string[]; readonly fallback: string })
-  /** Repeatable. */
-  | (Common & { readonly kind: 'list'; readonly fallback: readonly string[] });
+  /** Repeatable. With `choices` only those words, which may also be parted by commas. */
+  | (Common & {
+      readonly kind: 'list';
+      readonly fallback: readonly string[];
+      readonly choices?: readonly string[];
+    });
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

@@ -1,41 +1,40 @@
 /**
- * Fleet-scope evidence: what systems beside the hosts say. A source that is not configured, or that cannot be asked,
- * makes the checks that need it unknown and says how to provide it; it never stops a run.
+ * Fleet-scope evidence: what systems beside the hosts say. A source that cannot be asked is evidence with a failure;
+ * it makes the checks that need it unknown, and never stops a run.
  */
-import type { FleetFacts } from '../facts/types.js';
-import type { Reading } from '../model.js';
+import type { SourceEvidence, SourceName } from '../model.js';
+import { SOURCE_NAMES } from '../model.js';
+import { askSource, diagnoseSource, type SourceSettings } from './run.js';
+import type { SourceContext, SourceDiagnosis } from './source.js';
 
-const NEEDED_FOR: Readonly<Record<keyof FleetFacts, readonly [key: string, what: string]>> = {
-  certificateLog: ['certificates', 'a log of issued certificates'],
-  vault: ['vault', 'the CA system (Vault or OpenBao)'],
-  siem: ['siem', 'the central SIEM'],
-  attestations: ['attestations', 'signed-off attestations'],
-  git: ['git', 'the Git repository of the inventory'],
-  pipeline: ['pipeline', 'the pipeline for host configuration'],
-};
+interface WithSources {
+  readonly sources: Readonly<Partial<Record<SourceName, SourceSettings>>>;
+}
 
-/** @param configured the `sources:` mapping of the inventory. */
-export function fleetFacts(configured: Readonly<Record<string, unknown>>): FleetFacts {
-  const reading = (fact: keyof FleetFacts): Reading<never> => {
-    const [key, what] = NEEDED_FOR[fact];
-    return key in configured
-      ? {
-          ok: false,
-          reason: 'not-collected',
-          detail: `sources.${key} is configured, but this version cannot ask ${what}`,
-        }
-      : {
-          ok: false,
-          reason: 'not-configured',
-          detail: `${what} is not configured (sources.${key} in the inventory)`,
-        };
-  };
-  return {
-    certificateLog: reading('certificateLog'),
-    vault: reading('vault'),
-    siem: reading('siem'),
-    attestations: reading('attestations'),
-    git: reading('git'),
-    pipeline: reading('pipeline'),
-  };
+/** Asks every configured source at once, each within its own time. Never rejects. In the order of SOURCE_NAMES. */
+export async function askSources(
+  { sources }: WithSources,
+  context: SourceContext,
+): Promise<readonly SourceEvidence[]> {
+  return Promise.all(configured(sources).map(([name, settings]) => askSource(name, settings, context)));
+}
+
+/** For `doctor --sources`: what each credential may do. Never rejects. */
+export async function diagnoseSources(
+  { sources }: WithSources,
+  context: SourceContext,
+): Promise<readonly { readonly source: SourceName; readonly lines: readonly SourceDiagnosis[] }[]> {
+  return Promise.all(
+    configured(sources).map(async ([source, settings]) => ({
+      source,
+      lines: await diagnoseSource(source, settings, context),
+    })),
+  );
+}
+
+function configured(sources: WithSources['sources']): (readonly [SourceName, SourceSettings])[] {
+  return SOURCE_NAMES.flatMap((name) => {
+    const settings = sources[name];
+    return settings === undefined ? [] : [[name, settings] as const];
+  });
 }

@@ -40,7 +40,7 @@ export interface SourceType<Settings = never> {
   /** The value of `type` in the inventory. */
   readonly type: string;
   /** A strict object; its `type` key is a literal. */
-  readonly schema: z.ZodType<Settings>;
+  readonly schema: z.ZodType;
   /** Never throws for what the other side does: that is a failure in the result. */
   ask(settings: Settings, context: SourceContext): Promise<Asked>;
   /** What the credential may do, and warns when it can do more than read. */

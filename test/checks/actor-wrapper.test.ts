@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { actorWrapper } from '../../checks/actor-wrapper.js';
-import type { Certificate, FleetFacts, HostFacts } from '../../src/facts/types.js';
+import type { Certificate, FleetFacts, HostFacts, Login, SshRole } from '../../src/facts/types.js';
 import type { Expectations, Outcome } from '../../src/model.js';
 import {
   account,
   attestation,
-  CA,
+  custody,
   expected,
   file,
   found,
   HOUR,
+  issuanceLog,
   issued,
   job,
   log,
@@ -23,6 +24,7 @@ import {
   principalsFile,
   privateKey,
   SECONDS,
+  sshRole,
   stat,
   wrapper,
   WRAPPER,
@@ -53,6 +55,7 @@ function judge(
     fleet: {
       attestations: ok([attestation('wrapper-review')]),
       certificateLog: not(),
+      vault: not(),
       ...fleet,
     },
     expected: expected(wanted),
@@ -266,7 +269,7 @@ describe('wrappers', () => {
     expect(
       actorWrapper.evaluate({
         host: { ...soundHost, wrappers: ok([]), accounts: ok([]), principalsFiles: ok([]) },
-        fleet: { attestations: ok([attestation('wrapper-review')]), certificateLog: not() },
+        fleet: { attestations: ok([attestation('wrapper-review')]), certificateLog: not(), vault: not() },
         expected: expected(),
         policy: policy({ wrappers: [] }),
         now: NOW,
@@ -289,21 +292,65 @@ describe('force-command', () => {
     ['none, of a host', { criticalOptions: [], kind: 'host' }, true],
   ])('%s', (_, more, good) => {
     expect(judge({ certificates: ok([found({ ...machine, ...more })]) }).status).toBe(good ? 'pass' : 'fail');
-    expect(judge({}, { certificateLog: ok([issued({ ...machine, ...more })]) }).status).toBe(
+    expect(judge({}, { certificateLog: ok(issuanceLog([issued({ ...machine, ...more })])) }).status).toBe(
       good ? 'pass' : 'fail',
     );
   });
 });
 
+describe('roles of the CA system', () => {
+  const bound: Partial<SshRole> = {
+    name: 'agt',
+    allowedUsers: ['agt-resolver'],
+    defaultCriticalOptions: [{ name: 'force-command', value: WRAPPER }],
+    allowedCriticalOptions: ['none-allowed'],
+  };
+  test.each<readonly [string, Partial<SshRole>, string | null]>([
+    ['bound to the wrapper', {}, null],
+    ['no force-command', { defaultCriticalOptions: [] }, 'sets no force-command'],
+    [
+      'a shell',
+      { defaultCriticalOptions: [{ name: 'force-command', value: '/bin/sh' }] },
+      'none of the wrappers',
+    ],
+    ['any options may replace it', { allowedCriticalOptions: [] }, 'may name any critical options instead'],
+    [
+      'one option may replace it',
+      { allowedCriticalOptions: ['source-address'] },
+      'may name source-address instead',
+    ],
+    [
+      'another command may replace it',
+      { allowedCriticalOptions: ['force-command'] },
+      'may name force-command instead',
+    ],
+    ['for people', { allowedUsers: ['adm-full'], defaultCriticalOptions: [] }, null],
+    ['no user certificates', { allowUserCertificates: false, defaultCriticalOptions: [] }, null],
+  ])('%s', (_, more, says) => {
+    const outcome = judge({}, { vault: ok(custody([sshRole({ ...bound, ...more })])) });
+    if (says === null) expect(outcome.status).toBe('pass');
+    else
+      expect(findingsOf(outcome)).toEqual([
+        expect.objectContaining({
+          subject: 'role ssh/roles/agt force-command',
+          message: expect.stringContaining(says),
+        }),
+      ]);
+  });
+});
+
 describe('the runtime trace', () => {
   const day = 86_400_000;
-  const entries = [
-    issued({ ...machine, serial: 1n }, NOW.getTime() - 10 * day),
-    issued({ ...machine, serial: 2n }, NOW.getTime()),
-  ];
-  const trace = (one: ReturnType<typeof login>): Outcome =>
-    judge({ logins: ok(log(one)) }, { certificateLog: ok(entries) });
   const at = NOW.getTime() - day;
+  const validAfter = SECONDS - 25n * HOUR;
+  const entry = issued(
+    { ...machine, serial: 1n, validAfter, validBefore: validAfter + 8n * HOUR },
+    Number(validAfter) * 1000,
+  );
+  const trace = (
+    one: Login,
+    certificateLog: FleetFacts['certificateLog'] = ok(issuanceLog([entry])),
+  ): Outcome => judge({ logins: ok(log(one)) }, { certificateLog });
   test('a login the CA’s log does not know fails', () => {
     expect(findingsOf(trace(login({ at, account: 'auto' }, 'atm-backup', '99')))).toEqual([
       expect.objectContaining({
@@ -312,17 +359,50 @@ describe('the runtime trace', () => {
       }),
     ]);
   });
-  test.each([
+  test.each<readonly [string, Login]>([
     ['known', login({ at }, 'atm-backup', '1')],
     ['a person’s', login({ at }, 'adm-x', '99')],
-    ['before the log begins', login({ at: NOW.getTime() - 10 * day }, 'atm-backup', '99')],
-    ['after it ends', login({ at: NOW.getTime() + 1 }, 'atm-backup', '99')],
     ['of another CA', login({ at, certificate: { keyId: 'atm-x', serial: '99', caFingerprint: OTHER_CA } })],
     ['not written by sshd', login({ at, trusted: false }, 'atm-backup', '99')],
+    ['a moment ago, after the log was read', login({ at: NOW.getTime() + 1 }, 'atm-backup', '99')],
   ])('%s: no finding', (_, one) => expect(trace(one).status).toBe('pass'));
-  test('serials are compared with the CA', () => {
-    const other = login({ at, certificate: { keyId: 'atm-x', serial: '1', caFingerprint: CA } });
-    expect(trace(other).status).toBe('pass');
+  test('before the log begins: unknown', () => {
+    expect(trace(login({ at: NOW.getTime() - 29.9 * day }, 'atm-backup', '99'))).toMatchObject({
+      status: 'unknown',
+      reason: 'no-evidence',
+      detail: expect.stringContaining('does not reach back'),
+    });
+  });
+  test('the serial of another key ID or CA explains nothing', () => {
+    expect(trace(login({ at }, 'atm-x', '1')).status).toBe('fail');
+    const other = issued({ ...machine, serial: 1n, caFingerprint: OTHER_CA }, at);
+    expect(trace(login({ at }, 'atm-backup', '1'), ok(issuanceLog([other]))).status).toBe('fail');
+  });
+  test('without a certificate log logins of machines cannot be traced', () => {
+    const detail = 'no certificate log';
+    expect(trace(login({ at }, 'atm-backup', '1'), not('not-configured', detail))).toMatchObject({
+      status: 'unknown',
+      reason: 'not-configured',
+      detail: `1 logins of agents and automations cannot be traced to the CA: ${detail}`,
+    });
+    expect(trace(login({ at }, 'adm-x', '1'), not('not-configured', detail)).status).toBe('pass');
+    expect(trace(login({ at }, 'adm-x', '1'), not('denied', 'eacces'))).toMatchObject({
+      status: 'unknown',
+      detail: 'eacces',
+    });
+  });
+  test('without a CA in the inventory neither', () => {
+    const nameless = { ca: { trustedUserCaKeys: '/x', fingerprints: [] } };
+    const outcome = judge({ logins: ok(log(login({ at }, 'agt-x', '1'))) }, {}, nameless);
+    expect(outcome).toMatchObject({ status: 'unknown', detail: expect.stringContaining('names no CA') });
+    expect(judge({ logins: ok(log(login({ at }, 'adm-x', '1'))) }, {}, nameless).status).toBe('pass');
+  });
+  test('a log of logins with a hole is no trace', () => {
+    expect(judge({ logins: ok(log(), 'text log') })).toMatchObject({ status: 'unknown', detail: 'text log' });
+    expect(judge({ logins: not('denied', 'journal') })).toMatchObject({
+      status: 'unknown',
+      detail: 'journal',
+    });
   });
 });
 

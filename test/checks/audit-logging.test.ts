@@ -387,11 +387,54 @@ describe('the SIEM', () => {
     ['another second', { at: NOW - DAY + 1500 }, 'pass'],
     ['only the port', { pid: -1 }, 'pass'],
     ['only the process', { port: 0 }, 'pass'],
-    ['another minute', { at: NOW - DAY + 60_000 }, 'fail'],
+    ['another minute by the same process and port', { at: NOW - DAY + 60_000 }, 'pass'],
+    ['another minute, only the process', { at: NOW - DAY + 60_000, port: 0 }, 'fail'],
+    ['another hour', { at: NOW - DAY + 3_600_000 }, 'fail'],
+    ['another account', { account: 'root' }, 'fail'],
     ['another serial', { serial: '43' }, 'fail'],
     ['another connection', { pid: 1, port: 1 }, 'fail'],
   ])('%s', (_, more, status) => {
     expect(judged({ siem: siem(login(more)) }).status).toBe(status);
+  });
+
+  test('clocks that differ are stated', () => {
+    expect(judged({ siem: siem(login({ at: NOW - DAY + 60_000 })) })).toMatchObject({
+      status: 'pass',
+      notes: [expect.stringContaining('up to 60 s')],
+    });
+  });
+
+  test('a login under another name is drift, and names it', () => {
+    expect(findings(judged({ siem: siem({ ...login(), host: 'ip-10-0-0-1' }) }))).toMatchObject([
+      {
+        subject: 'SIEM: filed under ip-10-0-0-1',
+        remediation: expect.stringContaining('sources.siem.hosts'),
+      },
+    ]);
+  });
+
+  test('an incomplete answer shows no loss', () => {
+    expect(missing(judged({ siem: ok({ logins: [] }, ['an answer was cut']) }))).toContain(
+      'not all it holds',
+    );
+  });
+
+  test('names differ in case, and in the domain when short names are wanted', () => {
+    expect(judged({ siem: siem({ ...login(), host: 'WEB-1' }) }).status).toBe('pass');
+    const long = [{ ...login(), host: 'web-1.example.com' }];
+    expect(judged({ siem: ok({ logins: long }) }).status).toBe('fail');
+    expect(judged({ siem: ok({ logins: long, shortNames: true }) }).status).toBe('pass');
+  });
+
+  test('doubles are noted; a forged line that was forwarded is no wiped journal', () => {
+    const forged = login({ serial: '66', trusted: false, pid: 5, port: 6 });
+    const outcome = judged({
+      host: { logins: ok(log(login(), forged)) },
+      siem: ok({ logins: [login(), { ...forged, host: 'web-1' }], duplicates: 2 }),
+    });
+    expect(outcome.status).toBe('pass');
+    expect(outcome.notes?.join(' ')).toContain('2 lines are in the SIEM more than once');
+    expect(outcome.notes?.join(' ')).toContain('1 logins the SIEM holds are lines another program wrote');
   });
 
   test('what the host does not have was wiped there or forged', () => {

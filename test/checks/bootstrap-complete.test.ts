@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { bootstrapComplete } from '../../checks/bootstrap-complete.js';
-import type { AuthorizedKeysFile, FleetFacts, HostFacts, SshdFacts } from '../../src/facts/types.js';
+import type {
+  AuthorizedKeysFile,
+  FleetFacts,
+  HostFacts,
+  Issuance,
+  SshdFacts,
+  SshRole,
+} from '../../src/facts/types.js';
 import type { Expectations, Outcome, Reading } from '../../src/model.js';
 import {
   account,
+  custody,
   expected,
   file,
   found,
   HOUR,
+  issuanceLog,
   issued,
   log,
   login,
@@ -17,6 +26,8 @@ import {
   policy,
   principalsFile,
   SECONDS,
+  sshRole,
+  told,
 } from '../helpers/actor-facts.js';
 import { findingsOf } from '../helpers/keys-host.js';
 
@@ -155,8 +166,53 @@ describe('other places', () => {
       ),
     ).toHaveLength(1);
     expect(
-      subjects(judge({}, { certificateLog: ok([issued({ principals: ['adm-bootstrap'] })]) })),
+      subjects(
+        judge(
+          {},
+          { certificateLog: ok(issuanceLog([issued({ serial: 8n, principals: ['adm-bootstrap'] })])) },
+        ),
+      ),
     ).toHaveLength(1);
+  });
+  test('of words alone: live, ended, and with an end nobody knows', () => {
+    const words = { serial: '8', principals: ['adm-bootstrap'] };
+    const fleet = (more: Partial<Issuance>) => ({
+      certificateLog: ok(issuanceLog([told({ ...words, ...more })])),
+    });
+    expect(subjects(judge({}, fleet({ lifetimeSeconds: 7200n })))).toEqual([
+      'certificate of unknown key ID (serial 8)',
+    ]);
+    expect(judge({}, fleet({ lifetimeSeconds: 600n })).status).toBe('pass');
+    expect(judge({}, fleet({}))).toMatchObject({
+      status: 'unknown',
+      detail: expect.stringContaining('not until when it is valid'),
+    });
+    expect(judge({}, fleet({ kind: 'host' })).status).toBe('pass');
+  });
+  test('a login with it behind another key ID, as the log of the CA tells', () => {
+    const logged = (...principals: readonly string[]) => ({
+      certificateLog: ok(
+        issuanceLog([issued({ principals, validBefore: SECONDS }, NOW.getTime() - 3_600_000)]),
+      ),
+    });
+    const at = NOW.getTime() - 1_800_000;
+    const host = { logins: ok(log(login({ at }))) };
+    expect(findingsOf(judge(host, logged('adm-full', 'adm-bootstrap')))).toEqual([
+      expect.objectContaining({
+        subject: 'login "adm-bernd" (serial 7) with adm-bootstrap',
+        message: expect.stringContaining('its key ID does not say so'),
+      }),
+    ]);
+    expect(judge(host, logged('adm-full'))).toMatchObject({
+      status: 'pass',
+      notes: expect.arrayContaining([
+        'The principals behind 1 of 1 certificate logins are known from the certificate log.',
+      ]),
+    });
+    expect(
+      judge({ logins: ok(log(login({ at: NOW.getTime() - 15 * 86_400_000 }))) }, logged('adm-bootstrap'))
+        .status,
+    ).toBe('pass');
   });
   test('an expired certificate, or one of a similar name, is not in use', () => {
     for (const more of [
@@ -201,20 +257,21 @@ describe('other places', () => {
       'inventory web-1: maps adm-bootstrap to the account ops',
     ]);
   });
-  test('the CA’s roles', () =>
-    expect(
-      subjects(
-        judge(
-          {},
-          {
-            vault: ok({
-              publicKeyFingerprints: [],
-              problems: ['role x allows adm-bootstrap', 'no audit device'],
-            }),
-          },
-        ),
-      ),
-    ).toEqual(['CA system: role x allows adm-bootstrap']));
+  test.each<readonly [string, Partial<SshRole>, boolean]>([
+    ['other names', {}, false],
+    ['its name', { allowedUsers: ['adm-full', 'adm-bootstrap'] }, true],
+    ['the default', { defaultUser: 'adm-bootstrap' }, true],
+    ['any name', { allowedUsers: ['*'] }, true],
+    ['a template it fits', { allowedUsers: ['adm-{{identity.entity.name}}'] }, true],
+    ['a template in two parts', { allowedUsers: ['{{a}}-boot{{b}}'] }, true],
+    ['a template it does not fit', { allowedUsers: ['agt-{{identity.entity.name}}'] }, false],
+    ['a template that is too long', { allowedUsers: ['adm-boot{{x}}-bootstrap'] }, false],
+    ['no role for users', { allowedUsers: ['*'], allowUserCertificates: false }, false],
+  ])('the CA’s roles: %s', (_, more, bad) => {
+    const outcome = judge({}, { vault: ok(custody([sshRole(more)])) });
+    expect(outcome.status).toBe(bad ? 'fail' : 'pass');
+    if (bad) expect(subjects(outcome)).toEqual(['role ssh/roles/adm']);
+  });
 });
 
 describe('unknown', () => {

@@ -1,19 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { caSecurity } from '../../checks/ca-security.js';
-import type { CaCustody, FoundCertificate, FoundPrivateKey } from '../../src/facts/types.js';
+import type {
+  CaCustody,
+  FoundCertificate,
+  FoundPrivateKey,
+  IssuanceLog,
+  LoginLog,
+} from '../../src/facts/types.js';
 import type { Attestation, Expectations, Outcome, Reading } from '../../src/model.js';
 import {
   attestation,
   CA,
   expected,
   found,
+  issuanceLog,
+  issued,
+  log,
+  login,
   not,
   NOW,
   ok,
   OTHER_CA,
   policy,
   privateKey,
+  told,
 } from '../helpers/actor-facts.js';
+import { caSystem } from '../helpers/ca-system.js';
 import { findingsOf } from '../helpers/keys-host.js';
 
 interface Given {
@@ -21,6 +33,8 @@ interface Given {
   certificates?: Reading<readonly FoundCertificate[]>;
   vault?: Reading<CaCustody>;
   attestations?: Reading<readonly Attestation[]>;
+  logins?: Reading<LoginLog>;
+  certificateLog?: Reading<IssuanceLog>;
   expected?: Partial<Expectations>;
 }
 function judge({
@@ -28,17 +42,19 @@ function judge({
   certificates = ok([]),
   vault = not('not-configured', 'no vault'),
   attestations = ok([attestation('ca-custody')]),
+  logins = ok(log()),
+  certificateLog = not('not-configured', 'no certificate log'),
   expected: wanted,
 }: Given = {}): Outcome {
   return caSecurity.evaluate({
-    host: { privateKeys: keys, certificates },
-    fleet: { vault, attestations },
+    host: { privateKeys: keys, certificates, logins },
+    fleet: { vault, attestations, certificateLog },
     expected: expected(wanted),
     policy: policy(),
     now: NOW,
   });
 }
-const sound = ok<CaCustody>({ publicKeyFingerprints: [CA], problems: [] });
+const sound = ok<CaCustody>(caSystem());
 
 describe('a CA key on the host', () => {
   test.each(['openssh', 'pem', 'pkcs8', 'putty', 'other'] as const)(
@@ -87,7 +103,7 @@ describe('a CA key on the host', () => {
 });
 
 describe('what is needed to pass', () => {
-  test('no CA key, and custody attested or the CA system sound', () => {
+  test('no CA key, and custody attested or by a managed key', () => {
     expect(judge({ keys: ok([privateKey()]) })).toMatchObject({
       status: 'pass',
       because: expect.stringContaining('attested by Ada (2026-10-01'),
@@ -95,7 +111,9 @@ describe('what is needed to pass', () => {
     });
     expect(judge({ vault: sound, attestations: not() })).toMatchObject({
       status: 'pass',
-      because: expect.stringContaining('the CA system holds its key soundly'),
+      because: expect.stringContaining(
+        'signs with the managed key hsm-ca; its roles, policies and audit devices are sound',
+      ),
     });
   });
   test('without both it is unknown, and says both', () => {
@@ -126,12 +144,27 @@ describe('what is needed to pass', () => {
       detail: '403',
     });
   });
-  test('what the CA system says is wrong, and a key it signs with that nobody named', () => {
-    expect(
-      findingsOf(
-        judge({ vault: ok({ publicKeyFingerprints: [CA, OTHER_CA], problems: ['no audit device'] }) }),
-      ).map(({ subject }) => subject),
-    ).toEqual(['CA system: no audit device', OTHER_CA]);
+  test('a CA system that is sound, with its key in its own storage: attested, or unknown', () => {
+    const stored = ok(caSystem({ managedKey: null }));
+    expect(judge({ vault: stored })).toMatchObject({
+      status: 'pass',
+      because: expect.stringMatching(/custody of the CA key attested by Ada .*; its roles, policies/),
+    });
+    expect(judge({ vault: stored, attestations: not('not-configured', 'no attestations') })).toMatchObject({
+      status: 'unknown',
+      detail: 'no attestations',
+    });
+  });
+  test('what the CA system says is wrong fails, attested or not', () => {
+    expect(findingsOf(judge({ vault: ok({ ...caSystem(), auditDevices: [] }) }))[0]?.subject).toBe(
+      'audit devices',
+    );
+  });
+  test('a gap of the CA system keeps it unknown', () => {
+    expect(judge({ vault: ok(caSystem(), 'the roles at x could not be listed') })).toMatchObject({
+      status: 'unknown',
+      detail: 'the roles at x could not be listed',
+    });
   });
   test('keys whose public half nobody can read keep it unknown, and how to mend it is said', () => {
     const { fingerprint: _none, ...dark } = privateKey({
@@ -160,5 +193,58 @@ describe('what is needed to pass', () => {
       reason: 'not-collected',
     });
     expect(judge({ certificates: not('not-collected', 'x') }).status).toBe('unknown');
+  });
+});
+
+describe('certificates signed past the CA', () => {
+  const at = NOW.getTime() - 86_400_000;
+  const judgeLogin = (
+    one: ReturnType<typeof login>,
+    entries: Reading<IssuanceLog> = ok(issuanceLog()),
+  ): Outcome => judge({ logins: ok(log(one)), certificateLog: entries });
+  test('a login no issuance explains fails, whoever’s; once for each certificate', () => {
+    const outcome = judge({
+      logins: ok(log(login({ at }, 'adm-eve', '99'), login({ at: at + 1000 }, 'adm-eve', '99'))),
+      certificateLog: ok(issuanceLog()),
+    });
+    expect(findingsOf(outcome)).toEqual([
+      expect.objectContaining({
+        subject: 'login of "adm-eve" (serial 99)',
+        message: expect.stringContaining('signed it past the CA'),
+        evidence: [{ probe: 'logins', excerpt: expect.stringContaining('serial 99') }, expect.anything()],
+      }),
+    ]);
+  });
+  test('serial 0 fails and says who makes it', () =>
+    expect(findingsOf(judgeLogin(login({ at }, 'adm-eve', '0')))[0]?.message).toContain(
+      'by hand with the CA’s key',
+    ));
+  test('unknown where the log cannot tell, and each says what to give it', () => {
+    const status = (entries: Reading<IssuanceLog>) => judgeLogin(login({ at }, 'adm-eve', '99'), entries);
+    const hashed = told({ hashed: ['serial'], issuedAt: at - 1000 });
+    for (const [entries, says] of [
+      [ok(issuanceLog([hashed])), 'audit_non_hmac_response_keys'],
+      [ok(issuanceLog([told({ issuedAt: at - 1000 })])), 'tell no serial'],
+      [ok(issuanceLog([], { from: at - 1000 })), 'complete_since'],
+      [ok(issuanceLog([], { from: null })), 'complete_since'],
+      [ok(issuanceLog([], { to: at - 1000 })), 'newer files'],
+      [ok(issuanceLog(), '3 lines of x'), 'not read whole'],
+      [not('denied', 'may not be read'), 'may not be read'],
+    ] as const)
+      expect(status(entries)).toMatchObject({ status: 'unknown', detail: expect.stringContaining(says) });
+  });
+  test('without a certificate log nothing is compared, and nothing is claimed', () =>
+    expect(judgeLogin(login({ at }), not('not-configured', 'no log'))).toMatchObject({
+      status: 'pass',
+      notes: expect.arrayContaining([expect.stringContaining('sources.certificates')]),
+    }));
+  test('a login the log explains', () => {
+    const outcome = judgeLogin(login({ at: NOW.getTime() - 60_000 }), ok(issuanceLog([issued()])));
+    expect(outcome).toMatchObject({
+      status: 'pass',
+      notes: expect.arrayContaining([
+        'The certificate log explains 1 of the 1 logins with this CA’s signature.',
+      ]),
+    });
   });
 });

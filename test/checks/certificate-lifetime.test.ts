@@ -5,20 +5,33 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { certificateLifetime } from '../../checks/certificate-lifetime.js';
 import { duration, judgeLifetime } from '../../checks/lib/lifetime.js';
-import type { Certificate, FoundCertificate, IssuedCertificate } from '../../src/facts/types.js';
+import type {
+  CaCustody,
+  Certificate,
+  FoundCertificate,
+  Issuance,
+  LoginLog,
+  SshRole,
+} from '../../src/facts/types.js';
 import type { Expectations, Outcome, Policy, Reading } from '../../src/model.js';
 import { parseCertificateLine } from '../../src/openssh/certificate.js';
 import {
   certificate,
+  custody,
   expected,
   found,
   HOUR,
+  issuanceLog,
   issued,
+  log,
+  login,
   not,
   ok,
   OTHER_CA,
   policy,
   SECONDS,
+  sshRole,
+  told,
   NOW,
 } from '../helpers/actor-facts.js';
 import { findingsOf } from '../helpers/keys-host.js';
@@ -26,19 +39,26 @@ import { needs, title } from '../helpers/needs.js';
 
 interface Given {
   host?: Reading<readonly FoundCertificate[]>;
-  log?: Reading<readonly IssuedCertificate[]>;
+  log?: Reading<readonly Issuance[]>;
+  logins?: Reading<LoginLog>;
+  vault?: Reading<CaCustody>;
   expected?: Partial<Expectations>;
   policy?: Partial<Policy>;
 }
 function judge({
   host = ok([]),
-  log = ok([issued()]),
+  log: entries = ok([issued()]),
+  logins = ok(log()),
+  vault = not(),
   expected: wanted,
   policy: limits,
 }: Given = {}): Outcome {
   return certificateLifetime.evaluate({
-    host: { certificates: host },
-    fleet: { certificateLog: log },
+    host: { certificates: host, logins },
+    fleet: {
+      vault,
+      certificateLog: entries.ok ? { ...entries, value: issuanceLog(entries.value) } : entries,
+    },
     expected: expected(wanted),
     policy: policy(limits),
     now: NOW,
@@ -229,6 +249,93 @@ describe('the check', () => {
         expect.stringContaining('lives 20 h of at most 24 h: within the limit, beyond the typical range'),
       ]),
     });
+  });
+});
+
+describe('issuances of which only words are known', () => {
+  const words = (more: Partial<Issuance>): Issuance =>
+    told({ serial: '9', keyId: 'agt-a', principals: ['agt-x'], ...more });
+  test.each<readonly [string, Partial<Issuance>, boolean | null]>([
+    ['within the limit', { lifetimeSeconds: 24n * HOUR }, true],
+    ['beyond it', { lifetimeSeconds: 25n * HOUR }, false],
+    ['forever', { validBefore: 2n ** 64n - 1n, lifetimeSeconds: 2n ** 64n - 1n }, false],
+    ['beyond it, perhaps of a host', { kind: 'unknown', lifetimeSeconds: 25n * HOUR }, null],
+    ['within it, perhaps of a host', { kind: 'unknown', lifetimeSeconds: HOUR }, true],
+    ['no lifetime', {}, null],
+    ['nobody', { keyId: 'x', principals: ['y'], lifetimeSeconds: HOUR }, false],
+    ['names unknown, short', { keyId: null, principals: null, lifetimeSeconds: 24n * HOUR }, true],
+    ['names unknown, perhaps too long', { keyId: null, principals: null, lifetimeSeconds: 30n * HOUR }, null],
+    [
+      'names unknown, too long for anyone',
+      { keyId: null, principals: null, lifetimeSeconds: 49n * HOUR },
+      false,
+    ],
+    [
+      'an administrator by key ID alone',
+      { keyId: 'adm-x', principals: null, lifetimeSeconds: 48n * HOUR },
+      null,
+    ],
+    ['an agent by key ID alone', { principals: null, lifetimeSeconds: 25n * HOUR }, false],
+    ['an agent by principals alone', { keyId: null, lifetimeSeconds: 25n * HOUR }, false],
+    ['a default key ID, short', { keyId: 'vault-ldap-1', principals: null, lifetimeSeconds: HOUR }, true],
+  ])('%s', (_, more, good) => {
+    const status = good === null ? 'unknown' : good ? 'pass' : 'fail';
+    expect(judge({ log: ok([words(more)]) }).status).toBe(status);
+  });
+  test('what hides it is said, with the remedy', () => {
+    expect(judge({ log: ok([issued(), words({ hashed: ['certificate', 'lifetime'] })]) })).toMatchObject({
+      status: 'unknown',
+      reason: 'no-evidence',
+      detail: expect.stringMatching(
+        /lifetime of 1 of the last 2 .*"agt-a" \(serial 9\) in audit\.log:1.*audit_non_hmac_response_keys=signed_key/,
+      ),
+    });
+  });
+  test('of another CA by its words: not judged', () => {
+    expect(judge({ log: ok([issued(), words({ caFingerprint: OTHER_CA })]) }).status).toBe('pass');
+  });
+});
+
+describe('certificates behind logins', () => {
+  const old = SECONDS - 20n * 24n * HOUR;
+  const long = issued(
+    { serial: 5n, validAfter: old, validBefore: old + 30n * 24n * HOUR },
+    Number(old) * 1000,
+  );
+  const sample = { lifetimes: { ...policy().lifetimes, sample: 1 } };
+  test('are judged, also when they are no longer among the last ones; the share that is known is told', () => {
+    const logins = ok(log(login({}, 'adm-bernd', '5'), login({}, 'adm-bernd', '6')));
+    const outcome = judge({ log: ok([long, issued()]), logins, policy: sample });
+    expect(findingsOf(outcome)).toEqual([
+      expect.objectContaining({ subject: 'certificate "adm-bernd" (serial 5)' }),
+    ]);
+    expect(outcome.notes).toContain(
+      'The lifetime of the certificate is known for 1 of the 2 certificate logins on this host.',
+    );
+    expect(judge({ log: ok([long, issued()]), policy: sample }).status).toBe('pass');
+  });
+  test('a host’s log that cannot be read takes nothing from what was issued', () => {
+    expect(judge({ logins: not('denied') }).status).toBe('pass');
+  });
+});
+
+describe('roles of the CA system', () => {
+  test.each<readonly [string, Partial<SshRole>, 'pass' | 'fail' | 'unknown']>([
+    ['within the limit', {}, 'pass'],
+    ['no max_ttl, so 768 h', { ttl: 0, maxTtl: 0, longest: 768 * 3600 }, 'fail'],
+    [
+      'an administrator’s limit for an agent',
+      { allowedUsers: ['adm-full', 'agt-x'], longest: 48 * 3600 },
+      'fail',
+    ],
+    ['for nobody in particular, too long', { allowedUsers: ['*'], longest: 49 * 3600 }, 'fail'],
+    ['not known', { longest: null }, 'unknown'],
+    ['host certificates only', { allowUserCertificates: false, longest: 9999 * 3600 }, 'pass'],
+    ['one-time passwords', { keyType: 'otp', longest: null }, 'pass'],
+  ])('%s', (_, more, status) => {
+    const outcome = judge({ vault: ok(custody([sshRole(more)])) });
+    expect(outcome.status).toBe(status);
+    if (status === 'fail') expect(findingsOf(outcome)[0]?.subject).toBe('role ssh/roles/adm');
   });
 });
 

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { principals } from '../../checks/principals.js';
-import type { MatchBlock, SshdCase, SshdFacts, SshdVersion } from '../../src/facts/types.js';
-import type { Expectations, Outcome } from '../../src/model.js';
+import type {
+  IssuanceLog,
+  LoginLog,
+  MatchBlock,
+  SshdCase,
+  SshdFacts,
+  SshdVersion,
+} from '../../src/facts/types.js';
+import type { Expectations, Outcome, Reading } from '../../src/model.js';
+import { CA, issuanceLog, issued, log, login, not, NOW, ok } from '../helpers/actor-facts.js';
 import { collectNeeds, type PrivateHost } from '../helpers/collect.js';
 import {
   CONFIG,
@@ -17,6 +25,15 @@ import {
 import { title } from '../helpers/needs.js';
 
 const need = collectNeeds();
+
+/** Without logins and a certificate log, unless they are given: they make remarks, and no verdict. */
+function judgeWithLogs(
+  input: ReturnType<typeof inputOf>,
+  logins: Reading<LoginLog> = not(),
+  certificateLog: Reading<IssuanceLog> = not(),
+): Outcome {
+  return principals.evaluate({ ...input, host: { ...input.host, logins }, fleet: { certificateLog } });
+}
 const FOLDER = '/etc/ssh/auth_principals';
 const OPS = `${FOLDER}/ops`;
 const ACCOUNTS = { adm: ['ops'], agt: ['agent'], atm: ['auto'] };
@@ -33,7 +50,7 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
   afterAll(() => remove());
 
   const evaluate = (facts: KeyFacts, more: Partial<Expectations> = {}): Outcome =>
-    principals.evaluate(inputOf(facts, expectationsOf([], more)));
+    judgeWithLogs(inputOf(facts, expectationsOf([], more)));
   const judge = (host: PrivateHost, more: Partial<Expectations> = {}): Outcome =>
     evaluate(factsOf(soundHost(keys.ca.line, host)), more);
   const subjects = (outcome: Outcome): string[] =>
@@ -68,6 +85,40 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
       at: { path: OPS, line: 1 },
       message: expect.stringContaining(says) as string,
     });
+  });
+
+  test('what nobody used is a remark, where both logs tell', () => {
+    const month = 30n * 24n * 3600n;
+    const validAfter = BigInt(NOW.getTime() / 1000) - month;
+    const certificateLog = ok(
+      issuanceLog([
+        issued(
+          {
+            serial: 7n,
+            keyId: 'adm-bernd',
+            principals: ['adm-full'],
+            validAfter,
+            validBefore: validAfter + 2n * month,
+          },
+          Number(validAfter) * 1000,
+        ),
+      ]),
+    );
+    const input = inputOf(sound, expectationsOf([CA]));
+    const remarks = (logins: Reading<LoginLog>, entries = certificateLog): readonly string[] => {
+      const outcome = judgeWithLogs(input, logins, entries);
+      expect(outcome.status).toBe('pass');
+      return (outcome.notes ?? []).filter((note) => note.startsWith('No login since'));
+    };
+    expect(remarks(ok(log(login()))).map((note) => note.split(':', 1)[0])).toEqual([
+      'No login since 2026-10-22 used agt-resolver (account agent)',
+      'No login since 2026-10-22 used atm-backup (account auto)',
+    ]);
+    // A login whose principals nobody knows may have used any.
+    expect(remarks(ok(log(login({ account: 'agent' }, 'agt-x', '99'))))).toHaveLength(2);
+    expect(remarks(ok(log(login())), not())).toEqual([]);
+    expect(remarks(ok(log(login()), 'hole'))).toEqual([]);
+    expect(remarks(ok({ ...log(login()), coversFrom: NOW.getTime() - 3_600_000 }))).toEqual([]);
   });
 
   test('options before the principal and comments behind it are understood', () => {

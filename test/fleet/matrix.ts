@@ -7,7 +7,7 @@ export const UNSTAGED: Readonly<Record<string, { readonly says: string; readonly
   '5.7': { says: 'what is not offered proves nothing:', test: 'test/checks/password-auth.test.ts' },
   '6.3': { says: 'mixed-case output of 10.4 and later:', test: 'test/checks/root-login.test.ts' },
   '7.2': {
-    says: 'CA roles are not asked in this version; unknown, never a pass:',
+    says: 'what the roles of the CA system let a requester drop:',
     test: 'test/checks/actor-wrapper.test.ts',
   },
   '8.2': { says: 'sshd-session from 9.8:', test: 'test/facts/login-log.test.ts' },

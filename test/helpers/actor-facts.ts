@@ -1,19 +1,23 @@
 /** Typed facts for checks on certificates, keys, schedules and wrappers: sound ones, to be changed one at a time. */
 import type {
   Account,
+  CaCustody,
   Certificate,
   CollectedFile,
   FileStat,
   FoundCertificate,
   FoundPrivateKey,
-  IssuedCertificate,
+  Issuance,
+  IssuanceLog,
   Login,
   LoginLog,
   PrincipalsFile,
   ScheduledCommand,
+  SshRole,
   WrapperFile,
 } from '../../src/facts/types.js';
 import type { Attestation, Expectations, Policy, Reading, UnreadableReason } from '../../src/model.js';
+import { fromCertificate, fromWords, ordered } from '../../src/facts/sources/certificates/issuance.js';
 import { defaultPolicy } from '../../src/policy.js';
 
 export const NOW = new Date('2026-11-21T02:00:00Z');
@@ -74,8 +78,72 @@ export function found(
 export function issued(
   more: Partial<Certificate> = {},
   issuedAt: number | null = NOW.getTime() - 3_600_000,
-): IssuedCertificate {
-  return { issuedAt, certificate: certificate(more), from: 'issued.log:1' };
+): Issuance {
+  return fromCertificate(certificate(more), 'issued.log:1', { issuedAt });
+}
+/** An issuance of which only words are known; nothing but what is given. */
+export function told(more: Partial<Issuance> = {}): Issuance {
+  return { ...fromWords({ issuedAt: NOW.getTime() - 3_600_000, kind: 'user' }, 'audit.log:1'), ...more };
+}
+/** A log of issuances in any order, covering the month before now unless told otherwise. */
+export function issuanceLog(
+  issuances: readonly Issuance[] = [],
+  coverage: Partial<IssuanceLog['coverage']> = {},
+): IssuanceLog {
+  return {
+    issuances: ordered(issuances),
+    coverage: { from: NOW.getTime() - 30 * 86_400_000, to: NOW.getTime(), ...coverage },
+    remarks: [],
+  };
+}
+export function sshRole(more: Partial<SshRole> = {}): SshRole {
+  return {
+    namespace: '',
+    mount: 'ssh/',
+    name: 'adm',
+    keyType: 'ca',
+    allowedUsers: ['adm-full'],
+    allowedUsersTemplate: false,
+    defaultUser: '',
+    defaultUserTemplate: false,
+    ttl: 8 * 3600,
+    maxTtl: 48 * 3600,
+    longest: 48 * 3600,
+    allowUserCertificates: true,
+    allowHostCertificates: false,
+    allowUserKeyIds: false,
+    allowEmptyPrincipals: false,
+    keyIdFormat: 'adm-{{token_display_name}}',
+    allowedCriticalOptions: ['source-address'],
+    defaultCriticalOptions: [],
+    allowedExtensions: ['permit-pty'],
+    defaultExtensions: [],
+    algorithmSigner: 'default',
+    notBefore: 30,
+    ...more,
+  };
+}
+export function custody(roles: readonly SshRole[] = []): CaCustody {
+  return {
+    system: { type: 'vault', url: 'https://vault.example.org', version: '1.18.0' },
+    publicKeyFingerprints: [CA],
+    mounts: [
+      {
+        namespace: '',
+        path: 'ssh/',
+        keys: [{ type: 'ssh-ed25519', fingerprint: CA }],
+        managedKey: null,
+        roles,
+        defaultLease: 2_764_800,
+        maxLease: 2_764_800,
+      },
+    ],
+    seal: null,
+    auditDevices: null,
+    authMethods: null,
+    reach: [],
+    adminPolicies: [],
+  };
 }
 export function privateKey(more: Partial<FoundPrivateKey> = {}): FoundPrivateKey {
   const path = more.path ?? '/home/auto/.ssh/id_ed25519';

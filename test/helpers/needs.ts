@@ -62,6 +62,10 @@ export const needs = {
   get busybox(): string | null {
     return program('busybox', 'busybox');
   },
+  /** A real browser, started by test/helpers/browser.ts. */
+  get chromium(): string | null {
+    return program('chromium', 'chromium');
+  },
   /** For any other program: `needs.program('fish', 'fish')`. */
   program,
 };

@@ -36,10 +36,10 @@ describe('csv', () => {
     await expect(render(mixed)).toMatchFileSnapshot('../golden/reports/scorecard.csv');
   });
 
-  it('has one row for each host and check, fifteen cells each, hosts sorted', () => {
+  it('has one row for each host and check, sixteen cells each, hosts sorted', () => {
     const rows = parse(render({ ...mixed, hosts: mixed.hosts.toReversed() }));
     expect(rows).toHaveLength(1 + 8 * 11);
-    expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([15]));
+    expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([16]));
     expect(render({ ...mixed, hosts: mixed.hosts.toReversed() })).toBe(render(mixed));
     expect(parse(render(fleet(500)))).toHaveLength(5001);
   });
@@ -47,19 +47,34 @@ describe('csv', () => {
   it('says waived, expired, unreachable and not judged apart', () => {
     const all = records(mixed);
     const one = (name: string, id: string) => all.find((row) => row['host'] === name && row['id'] === id);
-    expect(one('web-04', 'no-static-keys')).toMatchObject({ check: '2', status: 'fail', waived: 'yes' });
-    expect(one('web-05', 'no-static-keys')).toMatchObject({ status: 'fail', waived: 'expired' });
+    expect(one('web-04', 'no-static-keys')).toMatchObject({
+      check: '2',
+      status: 'fail',
+      waiver_state: 'applied',
+    });
+    expect(one('web-05', 'no-static-keys')).toMatchObject({ status: 'fail', waiver_state: 'expired' });
     expect(one('db-01', 'root-login')).toMatchObject({ status: 'unknown', reason: 'connect-timeout' });
     expect(one('db-02', 'root-login')).toMatchObject({ status: 'unknown', reason: 'denied' });
     expect(one('web-01', 'root-login')).toMatchObject({
       status: 'pass',
-      waived: 'no',
+      waiver_state: '',
+      since: '',
       host_key: 'SHA256:abc',
     });
     expect(one('web-03', 'root-login')?.['subject']).toBe('account root | account toor');
+    expect(one('web-03', 'password-auth')?.['since']).toBe('2026-11-03T02:00:00.000Z');
     expect(records(report([host('idle', [])]))).toMatchObject([
       { host: 'idle', status: 'unknown', message: expect.stringContaining('not judged') },
     ]);
+  });
+
+  it('has only the rows asked for', () => {
+    const [head, ...rows] = parse(csv.render(mixed, { ...options, statuses: ['waived', 'fail'] }));
+    const status = head?.indexOf('status') ?? -1;
+    const state = head?.indexOf('waiver_state') ?? -1;
+    expect(rows).toHaveLength(8);
+    expect(new Set(rows.map((row) => row[status]))).toEqual(new Set(['fail']));
+    expect(rows.filter((row) => row[state] === 'applied')).toHaveLength(2);
   });
 
   it('bounds what one host can say', () => {
@@ -81,7 +96,7 @@ describe('csv', () => {
         const rows = parse(out);
         expect(rows).toHaveLength(calm);
         for (const row of rows) {
-          expect(row).toHaveLength(15);
+          expect(row).toHaveLength(16);
           for (const cell of row)
             expect(cell.startsWith("'") || !/^[" ]*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell)).toBe(true);
         }

@@ -62,7 +62,7 @@ describe('json', () => {
 
   it('has the order of the model, whatever order the keys came in', () => {
     const turned: FleetReport = JSON.parse(JSON.stringify(reversed(mixed)));
-    expect(Object.keys(turned)[0]).toBe('warnings');
+    expect(Object.keys(turned)).toEqual(Object.keys(mixed).toReversed());
     expect(render(turned)).toBe(render(mixed));
   });
 

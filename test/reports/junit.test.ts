@@ -113,7 +113,7 @@ describe('junit', () => {
       ({ name, classname }) => name === 'no-static-keys' && classname.endsWith('web-04'),
     );
     expect(waived?.body).toContain(
-      'waived: until 2026-12-31T00:00:00Z by ciso, owner bernd: the old deploy pipeline moves',
+      'waiver: until 2026-12-31T23:59:59.999Z by ciso, owner bernd: the old deploy pipeline moves',
     );
   });
 
@@ -146,8 +146,28 @@ describe('junit', () => {
       'pipeline error',
       'break-glass failure',
       'sign-off error',
+      'quarterly-review ok',
       'verdict failure',
     ]);
+  });
+
+  it('shows waivers, attestations and changes, which fail nothing by themselves', () => {
+    const text = render(mixed);
+    const found = cases(text).filter(({ classname }) => classname === 'ssh-scorecard.standing');
+    expect(found.map(({ name, body }) => `${name} ${/<(failure|error)/.exec(body)?.[1] ?? 'ok'}`)).toEqual([
+      'waivers ok',
+      'attestations ok',
+      'changes ok',
+    ]);
+    expect(found[0]?.body).toContain('expired: no-static-keys on web-05');
+    expect(found[2]?.body).toContain('newly failing: web-02 password-auth (was pass)');
+    expect(text).toContain('<property name="waivers-expired" value="1"/>');
+    expect(text).toContain('<property name="newly-failing" value="2"/>');
+    const expired = cases(text).find(
+      ({ name, classname }) => name === 'no-static-keys' && classname.endsWith('web-05'),
+    );
+    expect(expired?.body).toMatch(/<failure[^]*waiver: expired 2026-10-01/);
+    expect(render(report([host('a', ten())]))).not.toContain('standing');
   });
 
   it('keeps hosts called like our own suites apart', () => {

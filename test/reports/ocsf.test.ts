@@ -26,7 +26,11 @@ const event = z.looseObject({
     product: z.strictObject({ name: text, vendor_name: text, version: text }),
     correlation_uid: text,
   }),
-  finding_info: z.strictObject({ uid: z.uuid({ version: 'v5' }), title: z.string() }),
+  finding_info: z.strictObject({
+    uid: z.uuid({ version: 'v5' }),
+    title: z.string(),
+    first_seen_time: z.int().min(0).optional(),
+  }),
   compliance: z.strictObject({
     control: z.string(),
     standards: z.array(z.string()).min(1),

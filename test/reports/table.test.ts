@@ -32,6 +32,7 @@ const odd: readonly HostReport[] = [
 describe('golden', () => {
   it.each([
     ['table-80.txt', {}],
+    ['table-40.txt', { width: 40 }],
     ['table-60.txt', { width: 60 }],
     ['table-120-verbose.txt', { width: 120, verbose: true }],
     ['table-80-ascii.txt', { ascii: true }],
@@ -83,6 +84,8 @@ describe.each(reports)('%s', (_, value) => {
   });
 
   it('is pure ASCII when asked', () => {
+    const quotes = report([host('a', ten(failing('root-login', 'the organisation’s “root” key…')))]);
+    expect(render(quotes, { ascii: true })).toContain('the organisation\'s "root" key...');
     expect(render(value, { ascii: true, verbose: true })).toMatch(/^[\n -~]*$/);
   });
 });
@@ -113,16 +116,78 @@ describe('what a reader must find', () => {
     expect(names).toBeGreaterThan(10);
   });
 
-  it('the next step, in order of urgency', () => {
-    const next = (...hosts: readonly HostReport[]): string =>
-      / *next +(.*)/.exec(render(report(hosts)))?.[1] ?? '';
+  it('what to do first, in order of urgency: severity and hosts, then what to provide', () => {
+    const steps = (...hosts: readonly HostReport[]): readonly string[] =>
+      [
+        ...(/DO FIRST[^\n]*\n([^]*?)\n\n/.exec(render(report(hosts)))?.[1] ?? '').matchAll(
+          /^ \d\. (.*)\n +(.*)/gm,
+        ),
+      ].map(([, text = '', why = '']) => `${text} (${why})`);
     const denied = host('a', ten(result('ca-trust', { status: 'unknown', reason: 'denied', detail: 'd' })));
-    expect(next(unreachable('b'), denied, host('c', ten(failing('root-login', 'm'))))).toBe(
-      'mend failure 1 first: root-login on 1 host',
+    const fails = (name: string, id: string, fix: string) => host(name, ten(failing(id, 'm', 's', fix)));
+    expect(
+      steps(
+        unreachable('b'),
+        denied,
+        fails('c', 'ca-trust', 'one critical'),
+        ...['d', 'e', 'f'].map((name) => fails(name, 'root-login', 'three high')),
+        fails('g', 'bootstrap-complete', 'one low'),
+      ),
+    ).toEqual([
+      'three high (root-login, high, 3 hosts)',
+      'one critical (ca-trust, critical, 1 host)',
+      'one low (bootstrap-complete, low, 1 host)',
+    ]);
+    expect(steps(unreachable('b'), denied)).toEqual([
+      'check the address, the security group and that sshd listens (connect-timeout, 1 host)',
+      'provide what is missing: d (denied, check 1, 1 host)',
+    ]);
+    expect(steps(host('a', ten()))).toEqual([]);
+  });
+
+  it('one cause at several places, most hosts first', () => {
+    const at = (line: number, names: readonly string[]) =>
+      names.map((name) =>
+        host(name, ten(failing('password-auth', 'm', `/etc/ssh/sshd_config:${line}`, 'fix'))),
+      );
+    const two = report([...at(1, ['a1', 'a2', 'a3']), ...at(9, ['b1'])]);
+    expect(render(two)).toMatch(
+      /seen {5}3 hosts \/etc\/ssh\/sshd_config:1: PasswordAuthentication yes\n {13}1 host \/etc\/ssh\/sshd_config:9: /,
     );
-    expect(next(unreachable('b'), denied)).toBe('reach 1 host (connect-timeout)');
-    expect(next(denied)).toBe('provide what checks 1 miss on 1 host (denied)');
-    expect(next(host('a', ten()))).toBe('');
+    expect(render(report(at(1, ['a1', 'a2'])))).toContain(
+      'seen     /etc/ssh/sshd_config:1: PasswordAuthentication yes',
+    );
+  });
+
+  it('waivers, attestations and changes', () => {
+    const text = render(mixed);
+    expect(text).toContain('WAIVED  1 accepted failure; none counts as a pass. Waivers: 1 applied');
+    expect(text).toMatch(/^ {2}expired {5}no-static-keys on web-05 \(account deploy\), expired 2026-10-01/m);
+    expect(text).toMatch(/^ {2}too-long {4}root-login on web-03/m);
+    expect(text).toMatch(/^ {2}in-force {2}ca-custody of SHA256:ip2sy/m);
+    expect(text).toContain('CHANGES  since 2026-11-20 02:00 UTC (unproven): 2 newly failing');
+    expect(text).toMatch(/^ {2}newly failing {3}web-02 password-auth \(was pass\)/m);
+    expect(text).toContain('critical, 2 hosts: web-[02-03], since 2026-11-03');
+  });
+
+  it('only what was asked for, and that the rest is counted all the same', () => {
+    const only = (...statuses: readonly ('pass' | 'fail' | 'unknown' | 'waived')[]) =>
+      render(mixed, { statuses });
+    const fail = only('fail');
+    expect(fail).toContain('showing fail; everything is counted');
+    expect(fail).toMatch(/^FAILURES/m);
+    expect(fail).not.toMatch(/^(UNKNOWN|WAIVED|PASSES)/m);
+    expect(fail).not.toMatch(/^(db-02|web-01|web-04) /m);
+    expect(fail).toMatch(/^web-05 /m);
+    expect(only('waived')).toMatch(/^WAIVED/m);
+    expect(only('waived')).not.toMatch(/^FAILURES/m);
+    expect(only('unknown')).toMatch(/^UNKNOWN/m);
+    expect(only('pass')).toMatch(/^PASSES/m);
+    const totals = /\nTOTALS[^]*$/;
+    expect(totals.exec(fail)?.[0]).toBe(totals.exec(render(mixed))?.[0]);
+    const large = render(fleet(500), { statuses: ['unknown'] });
+    expect(large).toContain('HOSTS  50 of 500 hosts with unknown');
+    expect(render(report([host('a', ten())]), { statuses: ['fail'] })).not.toMatch(/^HOST/m);
   });
 
   it('the selection, the interruption and the warnings', () => {

@@ -1,7 +1,9 @@
 /** The two bundles checks choose from, and what outlives a host. */
 import type { Actor, Attestation, Reading } from '../../model.js';
 import type { ScheduledCommand, WrapperFile } from './actors.js';
-import type { Certificate, FoundCertificate, FoundPrivateKey } from './credentials.js';
+import type { FoundCertificate, FoundPrivateKey } from './credentials.js';
+import type { CaCustody } from './custody.js';
+import type { IssuanceLog } from './issuance.js';
 import type { AuthorizedKeysFile, CaFile, PrincipalsFile, RevokedKeysFile } from './keys.js';
 import type { LoggingFacts, Login, LoginLog } from './logs.js';
 import type { DaemonFacts, SshdFacts } from './sshd.js';
@@ -22,21 +24,6 @@ export interface HostFacts {
   readonly wrappers: Reading<readonly WrapperFile[]>;
   readonly logins: Reading<LoginLog>;
   readonly logging: Reading<LoggingFacts>;
-}
-
-/** A certificate a CA issued, as its log tells. */
-export interface IssuedCertificate {
-  /** Milliseconds since the epoch; null when the log does not tell. */
-  readonly issuedAt: number | null;
-  readonly certificate: Certificate;
-  /** Where it was read: `file:line`. */
-  readonly from: string;
-}
-
-/** What an external system said about the CA (Vault, OpenBao). Grows with the sources. */
-export interface CaCustody {
-  readonly publicKeyFingerprints: readonly string[];
-  readonly problems: readonly string[];
 }
 
 /** Where the inventory stands in Git. */
@@ -82,17 +69,30 @@ export interface PipelineFacts {
   readonly coversFrom: number;
 }
 
+/** A login as the central log store holds it. */
+export interface StoredLogin extends Login {
+  /** The inventory name it belongs to, or what the store calls the host; absent when the store cannot tell. */
+  readonly host?: string;
+  /** What the store itself calls the host. */
+  readonly label?: string;
+}
+
+export interface SiemFacts {
+  readonly logins: readonly StoredLogin[];
+  /** Milliseconds since the epoch of the closed window that was asked for. */
+  readonly coversFrom?: number;
+  readonly coversTo?: number;
+  /** Lines that were there more than once. */
+  readonly duplicates?: number;
+  /** Names are compared up to the first dot. */
+  readonly shortNames?: boolean;
+}
+
 /** Fleet-scope evidence. A source that is not configured is `{ ok: false, reason: 'not-configured' }`. */
 export interface FleetFacts {
-  readonly certificateLog: Reading<readonly IssuedCertificate[]>;
+  readonly certificateLog: Reading<IssuanceLog>;
   readonly vault: Reading<CaCustody>;
-  readonly siem: Reading<{
-    /** `host`: the inventory name it belongs to; absent when the store cannot tell. */
-    readonly logins: readonly (Login & { readonly host?: string })[];
-    /** Milliseconds since the epoch of the window that was asked for. */
-    readonly coversFrom?: number;
-    readonly coversTo?: number;
-  }>;
+  readonly siem: Reading<SiemFacts>;
   readonly attestations: Reading<readonly Attestation[]>;
   readonly git: Reading<GitFacts>;
   readonly pipeline: Reading<PipelineFacts>;

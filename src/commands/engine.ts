@@ -1,0 +1,58 @@
+/** What `run` and `gather` tell the engine, and how an interrupt reaches it. */
+import type { GatherRunOptions } from '../audit.js';
+import { commitOf } from '../evidence/commit.js';
+import type { Io } from '../io.js';
+import { askSources } from '../sources/index.js';
+import { limitsOf, type Fleet } from './fleet.js';
+import type { TransportSet } from './transports.js';
+
+export type FleetRun = Omit<Fleet, 'selection'> & { readonly io: Io };
+
+/** What the engine is told by `run` and `gather` alike. */
+export async function engineOptions(
+  fleet: FleetRun & Pick<Fleet, 'selection'>,
+  transports: TransportSet,
+  signal: AbortSignal,
+): Promise<GatherRunOptions> {
+  const { inventory, settings, io, resume, shard, parts } = fleet;
+  const commit = resume ? undefined : await commitOf(inventory.path, io.env, io.cwd);
+  return {
+    inventory,
+    hosts: fleet.hosts,
+    selection: fleet.selection,
+    checks: parts.checks,
+    plugins: parts.plugins,
+    transportFor: (host) => transports.for(host),
+    concurrency: settings.concurrency,
+    limits: limitsOf(settings),
+    signal,
+    warnings: fleet.warnings,
+    askSources: (now, stop) =>
+      askSources(inventory, {
+        env: io.env,
+        cwd: io.cwd,
+        inventoryPath: inventory.path,
+        now,
+        signal: stop,
+      }),
+    ...(commit !== undefined && { commit }),
+    ...(shard && { shard }),
+    ...(resume && { resume }),
+  };
+}
+
+/** The first interrupt lets finished hosts be kept; the second one is cli.ts's. */
+export function onInterrupt(io: Io): {
+  readonly signal: AbortSignal;
+  readonly code: () => 130 | 143 | undefined;
+  readonly stop: () => void;
+} {
+  const abort = new AbortController();
+  let interrupted: 130 | 143 | undefined;
+  const stop = io.onInterrupt((code) => {
+    interrupted = code;
+    io.err('\ninterrupted: finishing up with the hosts that are done (again to stop at once)\n');
+    abort.abort();
+  });
+  return { signal: abort.signal, code: () => interrupted, stop };
+}

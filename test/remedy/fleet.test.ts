@@ -1,0 +1,186 @@
+/** Real hosts, mended by the real ansible-playbook or by the commands, and audited again by a login of their own. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FleetReport } from '../../src/model.js';
+import { DEVIATIONS } from '../fleet/deviations/index.js';
+import { startFleet } from '../fleet/lab.js';
+import { fleetNeeds } from '../fleet/needs.js';
+import type { Deviation, Fleet } from '../fleet/types.js';
+import { runMain } from '../helpers/io.js';
+import { needs, title } from '../helpers/needs.js';
+import { removeDirectory, temporaryDirectory } from '../helpers/sshd.js';
+
+const need = fleetNeeds() ?? needs.program('ansible-playbook', 'ansible-core');
+
+function deviation(id: string): Deviation {
+  const found = DEVIATIONS.find((each) => each.id === id);
+  if (found === undefined) throw new Error(`no deviation ${id}`);
+  return found;
+}
+
+/** Hosts by what is wrong with them; the same for the playbook (`book-`) and the commands (`sh-`). */
+const STATES: Readonly<Record<string, readonly string[]>> = {
+  settings: ['password-yes', 'root-yes'],
+  matches: ['password-match-address', 'root-match-address', 'root-dropin'],
+  ca: ['ca-extra-key', 'ca-file-0666'],
+  principals: ['principals-one-too-many', 'principals-one-missing', 'principals-0666'],
+  crlf: ['principals-crlf'],
+  none: ['principals-match-none'],
+  keys: ['keys-in-authorized-keys', 'keys-of-root'],
+  bootstrap: ['bootstrap-principal'],
+  logging: ['logging-quiet'],
+};
+
+describe.skipIf(need)(title('remediation of real hosts', need), () => {
+  const folder = temporaryDirectory('remedy');
+  let fleet: Fleet;
+  let plays = 0;
+
+  const cli = (...args: string[]) =>
+    runMain(args, { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder } });
+
+  /** Audits the fleet. @returns the failing checks of each host that has any, and the run folder. */
+  async function audited(name: string) {
+    const reach = ['-F', 'none', '--no-agent', '--known-hosts', fleet.knownHostsFile, '--no-progress'];
+    const runs = join(folder, name);
+    const inventory = join(folder, 'inventory.yaml');
+    const { out, err } = await cli('run', inventory, ...reach, '-f', 'json', '--evidence', runs);
+    if (out === '') throw new Error(err);
+    const report = JSON.parse(out) as FleetReport;
+    const fails = report.hosts.map((host) => [
+      host.name,
+      host.failure?.code ??
+        host.results.flatMap(({ id, outcome }) => (outcome.status === 'fail' ? [id] : [])),
+    ]);
+    return {
+      fails: Object.fromEntries(fails) as object,
+      run: join(runs, readdirSync(runs)[0] ?? ''),
+    };
+  }
+
+  function playbook(...args: string[]): Promise<{ code: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const child = spawn('ansible-playbook', ['-i', 'ansible.yaml', 'remediate.yml', ...args], {
+        cwd: folder,
+        env: {
+          PATH: process.env['PATH'],
+          HOME: folder,
+          ANSIBLE_NOCOLOR: '1',
+          ANSIBLE_LOCAL_TEMP: join(folder, 'tmp'),
+          // A connection of its own each time: the record of its login is what is looked for.
+          ANSIBLE_SSH_CONTROL_PATH_DIR: join(folder, `cp${(plays += 1)}`),
+          ANSIBLE_SSH_ARGS: `-F none -o ControlMaster=auto -o ControlPersist=20s -o UserKnownHostsFile=${fleet.knownHostsFile} -o IdentityAgent=none`,
+        },
+      });
+      let text = '';
+      child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code: code ?? -1, text }));
+    });
+  }
+
+  const changes = (text: string) =>
+    [...text.matchAll(/^(\S+)\s+: ok=\d+\s+changed=(\d+).*$/gm)].flatMap(([, host, count]) =>
+      count === '0' ? [] : [host],
+    );
+
+  beforeAll(async () => {
+    fleet = await startFleet(
+      Object.entries(STATES).flatMap(([name, ids]) =>
+        ['book', 'sh'].map((how) => ({
+          name: `${how}-${name}`,
+          deviations: ids.map(deviation),
+          logins: false,
+        })),
+      ),
+    );
+    writeFileSync(join(folder, 'inventory.yaml'), fleet.inventoryYaml());
+    mkdirSync(join(folder, 'tmp'));
+  }, 120_000);
+  afterAll(async () => {
+    await fleet?.stop();
+    removeDirectory(folder);
+  });
+
+  test('audit, remediate, audit: everything passes, a second time nothing changes, and the login still works', async () => {
+    const before = await audited('before');
+    expect(before.fails).toMatchObject({
+      'book-settings': ['password-auth', 'root-login'],
+      'sh-matches': ['password-auth', 'root-login'],
+      'book-ca': ['ca-trust'],
+      'book-crlf': ['principals'],
+      'sh-none': ['principals'],
+      'sh-keys': ['no-static-keys'],
+      'book-bootstrap': ['principals', 'bootstrap-complete'],
+      'book-logging': ['audit-logging'],
+    });
+    const book = await cli('remediate', before.run, '--host', 'book-*');
+    writeFileSync(join(folder, 'remediate.yml'), book.out);
+    writeFileSync(
+      join(folder, 'ansible.yaml'),
+      (await cli('remediate', before.run, '-f', 'ansible-inventory')).out,
+    );
+
+    const looked = await playbook('--check', '--diff');
+    expect([looked.code, looked.text.includes('+PasswordAuthentication no')], looked.text).toEqual([0, true]);
+    expect((await audited('looked')).fails).toEqual(before.fails);
+
+    const applied = await playbook();
+    expect(applied.code, applied.text).toBe(0);
+    const again = await playbook();
+    expect([again.code, changes(again.text)], again.text).toEqual([0, []]);
+
+    const script = (await cli('remediate', before.run, '--host', 'sh-*', '-f', 'commands')).out;
+    for (const name of Object.keys(STATES)) {
+      const run = `SCORECARD_CONSOLE=yes sh -s sh-${name} <<'END-OF-SCRIPT'\n${script}\nEND-OF-SCRIPT\n`;
+      expect(await fleet.host(`sh-${name}`).run(run)).toContain('changed: ');
+      expect(await fleet.host(`sh-${name}`).run(run)).not.toContain('changed: ');
+    }
+
+    const clean = Object.fromEntries(fleet.hosts.map(({ name }) => [name, []]));
+    expect((await audited('after')).fails).toEqual(clean);
+    for (const host of fleet.hosts)
+      expect(
+        await host.run(
+          'find /etc/ssh /root/.ssh /home -name "*~" -o -name "*.??????" -newer /etc/hostname -path "*ssh*" 2>/dev/null || :',
+        ),
+      ).toBe('');
+  }, 300_000);
+
+  test('what sshd would refuse is taken back, and the login stays', async () => {
+    const host = fleet.host('book-settings');
+    await host.run('rm -f /etc/ssh/sshd_config.d/00-ssh-scorecard.conf; kill -HUP "$(cat /run/sshd.pid)"');
+    const { run } = await audited('undo');
+    const reach = await cli('remediate', run, '-f', 'ansible-inventory');
+    writeFileSync(join(folder, 'ansible.yaml'), reach.out);
+    const { out } = await cli('remediate', run, '--host', 'book-settings');
+    // A value that sshd does not know, as if this sshd were another than the one that was judged.
+    writeFileSync(
+      join(folder, 'remediate.yml'),
+      out.replace('PasswordAuthentication no', 'PasswordAuthentication perhaps'),
+    );
+    const { code, text } = await playbook();
+    expect([code, text.includes('put back as it was')], text).toEqual([2, true]);
+    expect(await host.run('ls /etc/ssh/sshd_config.d; sshd -t && ls /run/*.armed 2>/dev/null || :')).toBe('');
+    expect((await audited('after-undo')).fails).toMatchObject({
+      'book-settings': ['password-auth', 'root-login'],
+    });
+  }, 120_000);
+
+  test('a login whose record is gone is not shut out: the host is left as it is, and said so', async () => {
+    const host = fleet.host('book-settings');
+    const { run } = await audited('guard');
+    writeFileSync(
+      join(folder, 'remediate.yml'),
+      (await cli('remediate', run, '--host', 'book-settings')).out,
+    );
+    await host.run('sed -i "1i LogLevel QUIET" /etc/ssh/sshd_config; kill -HUP "$(cat /run/sshd.pid)"');
+    const { code, text } = await playbook();
+    expect([code, text.includes('This host is left as it is')], text).toEqual([2, true]);
+    expect(await host.run('ls /etc/ssh/sshd_config.d')).toBe('');
+    expect(readFileSync(join(folder, 'remediate.yml'), 'utf8')).not.toContain('LogLevel');
+  }, 120_000);
+});
