@@ -1,11 +1,11 @@
 /** Scorecard 3, "Principals Config": sshd lets in exactly the principals the inventory allows on this host. Source: sshd_config(5). */
-import type { Check, Reading } from '../src/model.js';
+import type { Check, Expectations, Reading } from '../src/model.js';
 import type { Account, PrincipalsFile } from '../src/facts/types.js';
 import { certAuthorityFindings } from './lib/ca.js';
 import { deadGrants } from './lib/principal-use.js';
 import { judge, missingFrom, valueOr, type Missing } from './lib/law.js';
 import { fileFindings, fileUnknowns, lineFindings } from './lib/principal-files.js';
-import { compare, grantsOf, modeOf, type Mode } from './lib/principal-sets.js';
+import { compare, grantsOf, modeOf, type Grant, type Mode } from './lib/principal-sets.js';
 import { noneInMatch, principalFaults, sleepingCommand } from './lib/principal-settings.js';
 import { caseFindings, distinct, notPrinted } from './lib/settings.js';
 import { staleDaemon } from './lib/sshd.js';
@@ -61,7 +61,8 @@ export const principals: Check<
     const pathOf = (account: string) => policy.authorizedPrincipalsFile.replaceAll('%u', account);
     const grants = grantsOf(files);
     const mode = modeOf(expected);
-    const comparison = principalsFiles.ok && sshd.ok ? compare(grants, expected, pathOf) : [];
+    const comparison =
+      principalsFiles.ok && sshd.ok && !expected.unlisted ? compare(grants, expected, pathOf) : [];
     const certain = principalsFiles.ok && principalsFiles.gaps.length === 0;
     return judge({
       findings: [
@@ -78,6 +79,7 @@ export const principals: Check<
         ...notPrinted(sshd, ['authorizedprincipalsfile']),
         ...files.flatMap((file) => fileUnknowns(file, known)),
         ...strangers(files, accounts),
+        ...unlisted(expected, grants),
       ]),
       because: `AuthorizedPrincipalsFile is ${policy.authorizedPrincipalsFile} for every connection, and the ${grants.length} principals in its files are those of the inventory, ${PROVES[mode]}; only root can change them.`,
       evidence: grants
@@ -100,6 +102,18 @@ export const principals: Check<
     });
   },
 };
+
+/** Nothing to compare with: what was found is shown, and neither right nor wrong. */
+function unlisted(expected: Expectations, grants: readonly Grant[]): Missing[] {
+  if (!expected.unlisted) return [];
+  const found = [...new Set(grants.map(({ principal }) => principal))].sort().slice(0, 30).join(', ');
+  return [
+    {
+      reason: 'no-evidence',
+      detail: `the inventory does not list the principals of this host; it accepts: ${found || 'none'}`,
+    },
+  ];
+}
 
 /** Files under names that may be accounts after all, where accounts could not be listed. */
 function strangers(files: readonly PrincipalsFile[], accounts: Reading<readonly Account[]>): Missing[] {

@@ -15,7 +15,8 @@ import { findBaseline, previousRun } from './evidence/siblings.js';
 import { createRun, hostFile, reopenRun, runId, type RunStore } from './evidence/store.js';
 import { judgeHost, type JudgedHost } from './evaluate.js';
 import type { HostFacts } from './facts/types.js';
-import { gather } from './gather.js';
+import { gather, type GatherOptions } from './gather.js';
+import type { Pace } from './gather/pace.js';
 import type { Inventory } from './inventory/load.js';
 import { assemble, judgeContext } from './judgement.js';
 import type {
@@ -30,6 +31,9 @@ import type {
 import type { Limits, Transport } from './transports/transport.js';
 import { VERSION } from './version.js';
 
+/** Hands over evidence of every host once, whatever happens; `run` is the run's ID. */
+export type FanOut = (options: GatherOptions, run: string) => Promise<void>;
+
 export interface GatherRunOptions {
   readonly inventory: Inventory;
   /** The hosts to ask: selected, and of this shard. Of a resumed run, all of them: those it has are left alone. */
@@ -40,6 +44,9 @@ export interface GatherRunOptions {
   readonly transportFor: (host: Host) => Transport;
   readonly concurrency: number;
   readonly limits: Limits;
+  readonly pace?: Pace;
+  /** Asks the hosts in another way than from this machine. Default: {@link gather}. */
+  readonly fanOut?: FanOut;
   readonly signal: AbortSignal;
   /** The clock to judge at; default: when the run starts. */
   readonly now?: Date;
@@ -53,6 +60,10 @@ export interface GatherRunOptions {
   /** Asks control-plane systems, beside the hosts. Never rejects. Absent: none are asked. */
   readonly askSources?: (now: Date, signal: AbortSignal) => Promise<readonly SourceEvidence[]>;
   readonly warnings?: readonly string[];
+  /** Names of probes that would say nothing about these hosts, and are left out: their facts stay unknown. */
+  readonly leaveOut?: ReadonlySet<string>;
+  /** Hosts run their own copy of the collector; see collector/forced.ts. */
+  readonly forced?: boolean;
 }
 
 export interface AuditOptions extends GatherRunOptions {
@@ -91,13 +102,13 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
   // Awaited below by whoever judges first; an interrupt may end the run before anyone does.
   context.catch(() => undefined);
   const judged: JudgedHost[] = [];
-  const counts = await gatherInto(begun, options, async (evidence, host) => {
+  const { counts, whole } = await gatherInto(begun, options, async (evidence, host) => {
     // A copy: an excerpt is a slice of what the probe printed, and V8 would keep all of it alive for the slice.
     const result = structuredClone(judgeHost(host, evidence, await context));
     judged.push(result);
     options.onHost?.(result, judged.length);
   });
-  const run = finished(record, options.signal);
+  const run = finished(record, whole);
   const { warnings } = record;
   const judging = { inventory: options.inventory, checks: options.checks, plugins: options.plugins };
   const report = assemble(
@@ -121,12 +132,12 @@ export async function gatherFleet(
   if (!store) throw new UserError('evidence-unwritable', 'no folder was given for the evidence');
   const sources = askSources(options, new Date(record.run.now), store);
   let done = 0;
-  const counts = await gatherInto(begun, options, (evidence) => {
+  const { counts, whole } = await gatherInto(begun, options, (evidence) => {
     done += 1;
     onHost?.(evidence, done);
   });
   await sources;
-  await store.finish({ ...record, state: 'finished', run: finished(record, options.signal), counts });
+  await store.finish({ ...record, state: 'finished', run: finished(record, whole), counts });
   return { folder: store.folder, counts };
 }
 
@@ -204,36 +215,50 @@ async function resumed(
   return { record: running, store, saved };
 }
 
+interface Outcome {
+  readonly counts: NonNullable<RunRecord['counts']>;
+  /** Every host was asked: neither an interrupt nor the deadline came first. */
+  readonly whole: boolean;
+}
+
 async function gatherInto(
-  { store, saved }: Begun,
+  { store, saved, record }: Begun,
   options: GatherRunOptions,
   onHost: (evidence: HostEvidence, host: Host) => void | Promise<void>,
-): Promise<NonNullable<RunRecord['counts']>> {
+): Promise<Outcome> {
   let complete = 0;
+  let late = 0;
   const take = async (evidence: HostEvidence, host: Host) => {
     if (!evidence.failure) complete += 1;
+    if (evidence.failure?.code === 'deadline') late += 1;
     // As it will be read back: the order of keys shows in reports.
     await onHost(canonical(evidence), host);
   };
-  await gather({
+  const asking: GatherOptions = {
     hosts: options.hosts.filter(({ name }) => !saved.has(name)),
     transportFor: options.transportFor,
-    probes: probesOf([...options.checks, ...options.plugins]),
+    probes: probesOf([...options.checks, ...options.plugins]).filter(
+      ({ name }) => !options.leaveOut?.has(name),
+    ),
     parameters: options.inventory.policy,
+    ...(options.forced && { forced: true }),
     concurrency: options.concurrency,
     limits: options.limits,
     signal: options.signal,
+    ...(options.pace && { pace: options.pace }),
     onHost: async (evidence, host) => {
       await store?.writeHost(evidence).catch((error: unknown) => {
         throw unwritable(store.folder, error);
       });
       await take(evidence, host);
     },
-  });
+  };
+  await (options.fanOut ?? gather)(asking, record.run.id);
   for (const host of options.hosts)
     if (store && saved.has(host.name))
       await take(await readHostFile(store.folder, hostFile(host.name)), host);
-  return { evidence: options.hosts.length, complete, missing: 0 };
+  const counts = { evidence: options.hosts.length, complete, missing: 0 };
+  return { counts, whole: late === 0 && !options.signal.aborted };
 }
 
 /** Asked once, kept as they come; what fails to be kept fails the run. */
@@ -255,8 +280,8 @@ async function newestBaseline(options: AuditOptions, { run }: RunRecord): Promis
   return options.evidenceDir === undefined ? undefined : findBaseline(options.evidenceDir, run);
 }
 
-function finished(record: RunRecord, signal: AbortSignal): RunRecord['run'] {
-  return { ...record.run, finishedAt: new Date().toISOString(), partial: signal.aborted };
+function finished(record: RunRecord, whole: boolean): RunRecord['run'] {
+  return { ...record.run, finishedAt: new Date().toISOString(), partial: !whole };
 }
 
 function unwritable(folder: string, error: unknown): UserError {

@@ -7,10 +7,12 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { command, compose, type ScriptParameters } from './collector/compose.js';
+import { differing, FORCED_COMMAND, forcedInput } from './collector/forced.js';
 import { readFrames } from './collector/frames.js';
-import type { ProbeSpec } from './collector/probes.js';
+import { PROBES, type ProbeSpec } from './collector/probes.js';
 import { explainRefusal } from './collector/refusals.js';
 import { messageOf } from './errors.js';
+import { createBudget, createLanes, createTurns, interleave, startRamp, type Pace } from './gather/pace.js';
 import type { GatherFailure, Host, HostEvidence } from './model.js';
 import type { Limits, RunResult, Transport } from './transports/transport.js';
 
@@ -19,34 +21,88 @@ export interface GatherOptions {
   readonly transportFor: (host: Host) => Transport;
   readonly probes: readonly ProbeSpec[];
   readonly parameters: ScriptParameters;
+  /** Hosts run their own copy of the collector, and are sent its parameters only. */
+  readonly forced?: boolean;
   readonly concurrency: number;
   readonly limits: Limits;
   readonly signal: AbortSignal;
+  /** What bastions, networks and the clock allow beside `concurrency`. */
+  readonly pace?: Pace;
   /** Called once per host, in finishing order. Awaited: a slow disk slows the fan-out instead of filling memory. */
   readonly onHost: (evidence: HostEvidence, host: Host) => void | Promise<void>;
 }
+
+/** What asking one host takes. */
+export type GatherHostOptions = Pick<
+  GatherOptions,
+  'transportFor' | 'probes' | 'parameters' | 'limits' | 'signal' | 'forced'
+>;
+
+/** Why a host was not asked at all. */
+export const NOT_ASKED = {
+  cancelled: {
+    code: 'cancelled',
+    phase: 'connect',
+    detail: 'the run was interrupted before this host was asked',
+  },
+  deadline: {
+    code: 'deadline',
+    phase: 'connect',
+    detail: 'the deadline of the run came before this host was asked',
+    hint: 'give a later --deadline, more --concurrency, or finish with run --resume',
+  },
+} as const satisfies Record<string, GatherFailure>;
 
 /** How often a host is put back when this machine, not the host, ran out of sockets or files. */
 const LOCAL_RETRIES = 4;
 
 export async function gather(options: GatherOptions): Promise<void> {
+  const { pace = {}, signal, limits } = options;
   // Every host in flight listens for the interrupt.
-  setMaxListeners(0, options.signal);
+  setMaxListeners(0, signal);
   const limit = pLimit(Math.max(1, options.concurrency));
+  const ramp = startRamp(limit, Math.max(1, options.concurrency));
+  const inLane = createLanes(limit, pace);
+  const turn = createTurns(pace.rate);
+  const budget = createBudget(pace.deadlineMs, options.hosts.length);
+  const stop = budget.over ? AbortSignal.any([signal, budget.over]) : signal;
+  setMaxListeners(0, stop);
   const one = async (host: Host, attempt = 0): Promise<void> => {
-    const evidence = await gatherHost(host, options);
-    if (evidence.failure?.code === 'local-resources' && attempt < LOCAL_RETRIES && !options.signal.aborted) {
+    await turn(stop);
+    const totalMs = budget.share(limits.totalMs, limit.concurrency);
+    const evidence = await gatherHost(host, { ...options, limits: { ...limits, totalMs } });
+    if (evidence.failure?.code === 'local-resources' && attempt < LOCAL_RETRIES && !stop.aborted) {
       // Our own shortage: fewer at a time, and this host again later. It must not count against the host.
-      limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2));
-      await sleep(250 * 2 ** attempt, undefined, { signal: options.signal }).catch(() => undefined);
+      ramp.shortage();
+      await sleep(250 * 2 ** attempt, undefined, { signal: stop }).catch(() => undefined);
       return one(host, attempt + 1);
     }
-    await options.onHost(evidence, host);
+    if (!evidence.failure) ramp.answered();
+    await options.onHost(totalMs < limits.totalMs ? cutShort(evidence, totalMs) : evidence, host);
   };
-  await Promise.all(options.hosts.map((host) => limit(() => one(host))));
+  try {
+    await Promise.all(interleave(options.hosts, pace.bastionOf).map((host) => inLane(host, () => one(host))));
+  } finally {
+    ramp.stop();
+    budget.stop();
+  }
 }
 
-async function gatherHost(host: Host, options: GatherOptions): Promise<HostEvidence> {
+/** A host that ran into its share of the deadline, not into its own time limit. */
+function cutShort(evidence: HostEvidence, shareMs: number): HostEvidence {
+  if (evidence.failure?.code !== 'total-timeout') return evidence;
+  const detail = `stopped after ${(shareMs / 1000).toFixed(1)} s, its share of the time until --deadline`;
+  return {
+    ...evidence,
+    failure: { ...evidence.failure, code: 'deadline', detail, hint: NOT_ASKED.deadline.hint },
+  };
+}
+
+/** Gathers one host, now. Never rejects: whatever happens is in the evidence. */
+export async function gatherHost(
+  host: Host,
+  options: Pick<GatherOptions, 'transportFor' | 'probes' | 'parameters' | 'forced' | 'limits' | 'signal'>,
+): Promise<HostEvidence> {
   const startedAt = new Date().toISOString();
   const done = (rest: Pick<HostEvidence, 'probes'> & Partial<HostEvidence>): HostEvidence => ({
     schema: 1,
@@ -55,26 +111,21 @@ async function gatherHost(host: Host, options: GatherOptions): Promise<HostEvide
     finishedAt: new Date().toISOString(),
     ...rest,
   });
-  if (options.signal.aborted) {
-    return done({
-      probes: {},
-      failure: {
-        code: 'cancelled',
-        phase: 'connect',
-        detail: 'the run was interrupted before this host was asked',
-      },
-    });
-  }
+  if (options.signal.aborted) return done({ probes: {}, failure: NOT_ASKED.cancelled });
+  if (options.limits.totalMs <= 0) return done({ probes: {}, failure: NOT_ASKED.deadline });
   const nonce = randomBytes(16).toString('hex');
   try {
+    const { forced, limits, signal, parameters } = options;
     const result = await options.transportFor(host).run({
       host,
-      command: command(host.become),
-      stdin: compose(options.probes, nonce, options.parameters),
-      limits: options.limits,
-      signal: options.signal,
+      command: forced ? FORCED_COMMAND : command(host.become),
+      stdin: forced ? forcedInput(nonce, parameters) : compose(options.probes, nonce, parameters),
+      limits,
+      signal,
     });
-    return done(interpret(result, nonce, options.probes));
+    if (!result.recorded) return done(interpret(result, nonce, options));
+    const { at, nonce: own } = result.recorded;
+    return { ...done(interpret(result, own, options)), startedAt: at, finishedAt: at };
   } catch (error) {
     // A transport must not throw; if it does, that is our bug, and still only this host's row.
     return done({
@@ -88,10 +139,15 @@ async function gatherHost(host: Host, options: GatherOptions): Promise<HostEvide
 function interpret(
   result: RunResult,
   nonce: string,
-  probes: readonly ProbeSpec[],
+  { probes, forced }: Pick<GatherOptions, 'probes' | 'forced'>,
 ): Pick<HostEvidence, 'probes' | 'collector' | 'connection' | 'failure'> {
-  const frames = readFrames(result.stdout, nonce, probes);
-  const failure = result.failure ?? whyNoFrames(result, frames.failure);
+  // A collector of the host's own, or one that ran earlier, runs everything.
+  const whole = forced || result.recorded !== undefined;
+  const frames = readFrames(result.stdout, nonce, whole ? PROBES : probes);
+  const failure =
+    result.failure ??
+    (forced && frames.collector ? differing(frames.collector.script) : undefined) ??
+    whyNoFrames(result, frames.failure);
   return {
     probes: frames.probes,
     ...(frames.collector && { collector: frames.collector }),

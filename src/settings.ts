@@ -166,7 +166,7 @@ function coerce(name: OptionName, spec: OptionSpec, given: Given): unknown {
   const text = String(value).trim();
   switch (spec.kind) {
     case 'text':
-      return text === '' ? expected('a value') : text;
+      return text === '' ? ((given.origin === 'flag' ? spec.bare : undefined) ?? expected('a value')) : text;
     case 'switch':
       return /^(true|yes|on|1)$/i.test(text)
         ? true

@@ -10,7 +10,7 @@ const DAY = 1440 * MINUTE;
 /** An hour, and a quarter of one: hosted schedulers start late under load. */
 const TOLERANCE = 75 * MINUTE;
 
-export interface PipelineVerdict {
+interface PipelineVerdict {
   readonly state: ConditionState;
   readonly because: string;
   readonly provide?: string;
@@ -29,8 +29,7 @@ export function pipelineCondition(reading: Reading<PipelineFacts>, now: Date): P
   const failed = day.filter(({ result }) => result === 'failure' || result === 'cancelled');
   const inside =
     failed.length > 0 ? `; ${failed.length} of ${day.length} runs of the day did not succeed` : '';
-  const completed = runs.filter(({ result, finishedAt }) => result !== 'running' && (finishedAt ?? 0) <= end);
-  const [latest] = completed;
+  const latest = runs.find(({ result, finishedAt }) => result !== 'running' && (finishedAt ?? 0) <= end);
   // Runs older than the newest one are known to be older whatever is missing.
   if (latest && (latest.result === 'failure' || latest.result === 'cancelled'))
     return {

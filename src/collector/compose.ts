@@ -33,8 +33,8 @@ export interface ScriptParameters {
   readonly loginWindowDays: number;
 }
 
-/** One word for sh. Only harmless characters: the inventory's schema promises them, and this holds it to that. */
-function quoted(path: string): string {
+/** A path that is one word for sh. Only harmless characters: the inventory's schema promises them, and this holds it to that. */
+export function plainPath(path: string): string {
   if (!/^\/[A-Za-z0-9_.+@/-]{1,400}$/.test(path))
     throw new UserError('bad-path', `not a plain absolute path: ${JSON.stringify(path)}`);
   return path;
@@ -51,14 +51,35 @@ export function compose(
   parameters: ScriptParameters = { wrappers: [], loginWindowDays: 14 },
 ): string {
   if (!/^[0-9a-f]{32}$/.test(nonce)) throw new UserError('bad-nonce', 'a nonce is 32 hexadecimal digits');
+  return scriptOf(probes, { head: [`NONCE=${nonce}`, ...parameterLines(parameters)] });
+}
+
+/** The parameters as assignments. @throws UserError for a path that is more than one plain word. */
+export function parameterLines({ wrappers, loginWindowDays }: ScriptParameters): string[] {
+  return [`WRAPPERS='${wrappers.map(plainPath).join('\n')}'`, `LOGIN_DAYS=${wholeDays(loginWindowDays)}`];
+}
+
+export function wholeDays(days: number): number {
+  return Math.max(1, Math.floor(days));
+}
+
+/**
+ * Prelude, set-up, probes and their calls. What comes before must set NONCE, WRAPPERS and LOGIN_DAYS.
+ * @param around.head lines before the prelude
+ * @param around.checks lines after it, with its functions
+ * @param around.told a word more for the opening frame, as sh writes it
+ */
+export function scriptOf(
+  probes: readonly ProbeSpec[],
+  { head, checks = [], told }: { head: readonly string[]; checks?: readonly string[]; told?: string },
+): string {
   const setups = [...new Set(probes.flatMap((probe) => probe.setup))];
   return [
-    `NONCE=${nonce}`,
-    `WRAPPERS='${parameters.wrappers.map(quoted).join('\n')}'`,
-    `LOGIN_DAYS=${Math.max(1, Math.floor(parameters.loginWindowDays))}`,
+    ...head,
     part('prelude'),
+    ...checks,
     // A leading newline: whatever an rc file printed without one must not swallow the first frame.
-    `printf '\\n@@%s S ${PROTOCOL} %s %s %s\\n' "$NONCE" "$(id -u)" "$(date +%s)" "\${0##*/}"`,
+    `printf '\\n@@%s S ${PROTOCOL} %s %s %s${told === undefined ? '' : ' %s'}\\n' "$NONCE" "$(id -u)" "$(date +%s)" "\${0##*/}"${told === undefined ? '' : ` ${told}`}`,
     ...setups.map(part),
     ...probes.map((probe) => part(probe.name)),
     ...probes.map(

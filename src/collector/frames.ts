@@ -3,7 +3,8 @@
  * length is bounded, and nothing here throws.
  *
  * A frame is `@@NONCE P name max`, then `r<status>`, `o<stdout>`, `e<stderr>` in any order, then `h<sha256>` over
- * those lines as they were sent (or `h-`). `S` opens, `E count` closes; without `E` the output was cut.
+ * those lines as they were sent (or `h-`). `S protocol uid clock shell [script]` opens, `E count` closes; without `E`
+ * the output was cut.
  */
 import { createHash } from 'node:crypto';
 import type { GatherFailure, HostEvidence, ProbeOutput } from '../model.js';
@@ -30,7 +31,7 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
       failure: fail('no-frames', 'the collector did not start: no opening frame in the output'),
     };
   }
-  const [, protocol = '', uid = '', clock = '', shell = ''] = start;
+  const [, protocol = '', uid = '', clock = '', shell = '', script = ''] = start;
   if (Number(protocol) !== PROTOCOL) {
     return { probes: {}, failure: fail('output-corrupt', `the opening frame is not protocol ${PROTOCOL}`) };
   }
@@ -39,6 +40,7 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
     uid: integer(uid),
     clock: integer(clock),
     shell: shell.slice(0, 40),
+    ...(/^[0-9a-f]{64}$/.test(script) && { script }),
   };
   const limits = new Map(asked.map((probe) => [probe.name, probe.maxBytes]));
   const probes: Record<string, ProbeOutput> = {};

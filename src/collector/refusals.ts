@@ -6,6 +6,18 @@ import type { FailureCode, GatherFailure } from '../model.js';
 
 const REFUSALS: readonly (readonly [RegExp, FailureCode, string, string])[] = [
   [
+    /ssh-scorecard collector: expected its parameters/,
+    'no-frames',
+    'this login runs a collector of its own, and no script',
+    'run with --forced-command',
+  ],
+  [
+    /ssh-scorecard-collector: .*not found/,
+    'no-frames',
+    'this login runs what it is asked: there is no forced command',
+    'issue the certificate with force-command (docs/auditor-access.md), or leave out --forced-command',
+  ],
+  [
     /must have a tty|no tty present and no askpass/i,
     'sudo-tty',
     'sudo wants a terminal (requiretty)',

@@ -4,9 +4,15 @@ import { commitOf } from '../evidence/commit.js';
 import type { Io } from '../io.js';
 import { askSources } from '../sources/index.js';
 import { limitsOf, type Fleet } from './fleet.js';
+import { NOT_IN_A_TREE } from './local.js';
+import { paceOf } from './pace.js';
 import type { TransportSet } from './transports.js';
 
-export type FleetRun = Omit<Fleet, 'selection'> & { readonly io: Io };
+export type FleetRun = Omit<Fleet, 'selection'> & {
+  readonly io: Io;
+  /** Absent: made from the settings. */
+  readonly transports?: TransportSet;
+};
 
 /** What the engine is told by `run` and `gather` alike. */
 export async function engineOptions(
@@ -25,6 +31,9 @@ export async function engineOptions(
     transportFor: (host) => transports.for(host),
     concurrency: settings.concurrency,
     limits: limitsOf(settings),
+    ...(settings.root !== undefined && { leaveOut: NOT_IN_A_TREE }),
+    forced: settings['forced-command'],
+    pace: paceOf(settings),
     signal,
     warnings: fleet.warnings,
     askSources: (now, stop) =>

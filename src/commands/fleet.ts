@@ -16,6 +16,7 @@ import type { Host, RunInfo } from '../model.js';
 import type { Settings } from '../options.js';
 import { resolveSettings } from '../settings.js';
 import type { Limits } from '../transports/transport.js';
+import { localRun, ownInventory } from './local.js';
 import { loadParts, pluginPaths, type Parts } from './setup.js';
 import type { CommandInput } from './table.js';
 
@@ -42,14 +43,23 @@ export async function loadFleet({ args, flags, io }: CommandInput, command: stri
       throw new UserError('usage', '--resume goes on with the inventory of that run: leave out the argument');
     return resumedFleet(settings.resume, settings, warnings, io);
   }
-  if (path === undefined)
+  const { local } = settings;
+  if (local === undefined && settings.root !== undefined)
+    throw new UserError('usage', '--root belongs to --local', { hint: 'run --local --root DIR' });
+  const from = path ?? (local === undefined ? undefined : ownInventory(local));
+  if (from === undefined)
     throw new UserError('usage', 'an argument is missing', { hint: `see ssh-scorecard ${command} --help` });
   const shard = settings.shard === undefined ? undefined : parseShard(settings.shard);
-  const inventory = loadInventory(path, {
+  const inventory = loadInventory(from, {
     ...(settings.policy !== undefined && { policy: resolve(io.cwd, settings.policy) }),
     plugins: settings.plugin.length > 0,
   });
   const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
+  if (local !== undefined) {
+    const here = localRun(inventory, settings, io.cwd);
+    const selection = selectionOf(here.settings);
+    return { inventory, parts, ...here, selection, warnings: [...warnings, ...here.warnings] };
+  }
   const selection = selectionOf(settings);
   const selected = hostsOf(inventory, selection);
   const hosts = shard ? selected.filter(({ name }) => inShard(name, shard)) : selected;
@@ -70,7 +80,7 @@ async function resumedFleet(
     ...(['host', 'tag', 'environment', 'check', 'skip-check'] as const).filter(
       (name) => settings[name].length > 0,
     ),
-    ...(['shard', 'policy', 'now', 'evidence'] as const).filter((name) => settings[name] !== undefined),
+    ...(['shard', 'policy', 'now', 'evidence', 'local', 'root'] as const).filter((name) => settings[name] !== undefined),
   ];
   if (given[0] !== undefined)
     throw new UserError('usage', `--resume goes on as the run began: leave out --${given[0]}`);

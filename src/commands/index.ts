@@ -110,7 +110,7 @@ function yargsOption(spec: OptionSpec) {
       ? { type: 'boolean' as const }
       : spec.kind === 'list'
         ? { type: 'string' as const, array: true as const }
-        : { type: 'string' as const, requiresArg: true }),
+        : { type: 'string' as const, requiresArg: !('bare' in spec) }),
   };
 }
 

@@ -32,7 +32,7 @@ export async function runFleet(fleet: FleetRun): Promise<number> {
   const { report: chosen, files } = chooseStdout(settings.output, settings.format, parts.reports);
   const now = parseNow(settings.now);
   const baseline = await baselineFor(settings, io.cwd);
-  const transports = openTransports(settings, inventory, io.env);
+  const transports = fleet.transports ?? openTransports(settings, inventory, io.env);
   if (settings['dry-run']) {
     try {
       return await dryRun({

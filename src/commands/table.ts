@@ -28,6 +28,9 @@ export interface CommandInput {
 
 const REACH = OPTION_NAMES.filter((name) => optionSpec(name).group === 'How to reach hosts');
 
+/** Ways of running that `doctor` has nothing to say about. */
+const ONLY_RUN: ReadonlySet<OptionName> = new Set(['local', 'root', 'forced-command']);
+
 const SHOW: readonly OptionName[] = [
   'format',
   'output',
@@ -48,6 +51,8 @@ const OFFLINE: ReadonlySet<OptionName> = new Set([
   'last',
   'sources',
   'declare',
+  'from-ansible',
+  'inventory',
 ]);
 const RUN = OPTION_NAMES.filter((name) => !OFFLINE.has(name));
 
@@ -68,6 +73,7 @@ export const COMMANDS: readonly Command[] = [
       ['ssh-scorecard run inventory.yaml -o junit=junit.xml -o json=results.json', 'in CI'],
       ["ssh-scorecard run inventory.yaml --host 'web*' --check password-auth", 'a part'],
       ['ssh-scorecard run inventory.yaml --dry-run', 'connect to nothing'],
+      ['ssh-scorecard run --local', 'this machine, without an inventory'],
       ['ssh-scorecard run --resume runs/2026-11-21T02-00-00Z-1a2b3c', 'finish an interrupted run'],
     ],
     options: RUN,
@@ -246,7 +252,7 @@ export const COMMANDS: readonly Command[] = [
       ['ssh-scorecard doctor inventory.yaml', ''],
       ['ssh-scorecard doctor inventory.yaml --sources', 'log in to Vault, SIEM … and see with which rights'],
     ],
-    options: ['sources', ...REACH, 'concurrency', 'config', 'color', 'no-color'],
+    options: ['sources', ...REACH.filter((name) => !ONLY_RUN.has(name)), 'concurrency', 'config', 'color', 'no-color'],
     run: async (input) => (await import('./doctor.js')).doctor(input),
   },
   {

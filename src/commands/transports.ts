@@ -2,7 +2,7 @@
 import type { Inventory } from '../inventory/load.js';
 import type { Host } from '../model.js';
 import type { Settings } from '../options.js';
-import { createTransport } from '../transports/index.js';
+import { createTransport, type TransportSettings } from '../transports/index.js';
 import type { SshSettings } from '../transports/ssh/settings.js';
 import type { Transport } from '../transports/transport.js';
 
@@ -17,12 +17,15 @@ export function openTransports(
   env: NodeJS.ProcessEnv,
 ): TransportSet {
   const made = new Map<string, Transport>();
-  const options = sshSettings(settings, inventory, env);
+  const options: TransportSettings = {
+    ssh: sshSettings(settings, inventory, env),
+    local: settings.root === undefined ? {} : { root: settings.root },
+  };
   return {
     for(host) {
       const known = made.get(host.transport);
       if (known) return known;
-      const transport = createTransport(host.transport, options);
+      const transport = createTransport(host.transport, options[host.transport]);
       made.set(host.transport, transport);
       return transport;
     },

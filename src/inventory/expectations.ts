@@ -10,6 +10,7 @@ export function expectationsOf(host: Host, inventory: Pick<Inventory, 'ca'>): Ex
     allowedPrincipals: host.allowedPrincipals,
     ...(host.principals === undefined ? {} : { principals: host.principals }),
     ...(host.accounts === undefined ? {} : { accounts: host.accounts }),
+    ...(host.unlisted && { unlisted: true as const }),
     ca: inventory.ca,
   };
 }

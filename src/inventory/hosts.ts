@@ -37,6 +37,7 @@ export function hostFrom(entry: HostInput, at: SourceLocation, context: HostCont
     allowedPrincipals: allowedFrom(entry.allowed_principals ?? defaults.allowed_principals, principals),
     ...(principals === undefined ? {} : { principals: withoutPrototype(principals) }),
     ...(accounts === undefined ? {} : { accounts: perActor(accounts) }),
+    ...(entry.unlisted && { unlisted: true as const }),
     at,
   };
 }

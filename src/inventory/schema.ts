@@ -57,7 +57,7 @@ const hostKeys = field
 const access = {
   user: user.optional(),
   port: port.optional(),
-  transport: z.enum(['ssh']).describe('How the host is reached. Default: ssh.').optional(),
+  transport: z.enum(['ssh', 'local']).describe('How the host is reached; local: it is the machine ssh-scorecard runs on. Default: ssh.').optional(),
   become: z
     .enum(['sudo', 'none'])
     .describe(
@@ -82,6 +82,12 @@ const hostSchema = z
     ...access,
     host_key: hostKeys.optional(),
     accounts: actorAccounts.optional(),
+    unlisted: z
+      .literal(true)
+      .describe(
+        'The principals of this host are not listed yet: what it accepts cannot be compared, and check 3 stays unknown.',
+      )
+      .optional(),
   })
   .describe('One host to audit.');
 

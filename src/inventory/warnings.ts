@@ -93,6 +93,9 @@ function noteHost(host: Host, at: () => Location, note: Note): void {
       note(`apart ${apart[0]}`, at, message, 'make them agree, or keep one');
     }
     noteMixed(host.principals, host.name, at, note);
+  } else if (host.unlisted && listed.length === 0) {
+    const message = `host ${host.name} is unlisted: which principals it may accept is not known, and check 3 cannot pass`;
+    note('unlisted', at, message, 'add allowed_principals in its place');
   } else if (listed.length === 0) {
     const message = `host ${host.name} accepts no principal at all: every one found on it will be a finding`;
     note('nothing', at, message, 'add allowed_principals');

@@ -40,8 +40,13 @@ export type FailureCode =
   | 'no-frames'
   | 'output-cut'
   | 'output-corrupt'
+  | 'collector-differs'
   | 'local-resources'
   | 'cancelled'
+  | 'deadline'
+  | 'no-worker'
+  | 'worker-lost'
+  | 'worker-refused'
   | 'internal';
 
 export type Phase = 'resolve' | 'connect' | 'handshake' | 'login' | 'exec' | 'run' | 'parse';
@@ -58,7 +63,8 @@ export interface GatherFailure {
 
 /** How the host was reached, and the proof that it was the right one. */
 export interface ConnectionRecord {
-  readonly transport: TransportName;
+  /** `ansible`: another program logged in and ran the collector; what it saved is all there is. */
+  readonly transport: TransportName | 'ansible';
   readonly address: string;
   readonly port: number;
   readonly user: string;
@@ -106,6 +112,8 @@ export interface HostEvidence {
     readonly uid: number;
     readonly clock: number;
     readonly shell: string;
+    /** SHA-256 of the collector's own file, hex, where the host keeps a copy of its own and told it. */
+    readonly script?: string;
   };
   readonly probes: Readonly<Record<string, ProbeOutput>>;
 }

@@ -4,7 +4,7 @@
 export type Actor = 'adm' | 'agt' | 'atm';
 export const ACTORS: readonly Actor[] = ['adm', 'agt', 'atm'];
 
-export type TransportName = 'ssh';
+export type TransportName = 'ssh' | 'local';
 
 /** Line and column of an inventory entry, so that a finding can point at it. Both count from 1. */
 export interface SourceLocation {
@@ -39,6 +39,8 @@ export interface Host {
   readonly principals?: Readonly<Record<string, readonly string[]>>;
   /** Which accounts each actor type logs in to; absent means union mode. */
   readonly accounts?: Readonly<Record<Actor, readonly string[]>>;
+  /** The inventory does not say which principals are right: none can be called wrong or missing. */
+  readonly unlisted?: true;
   readonly at: SourceLocation;
 }
 
@@ -50,6 +52,7 @@ export interface Expectations {
   readonly allowedPrincipals: Host['allowedPrincipals'];
   readonly principals?: Host['principals'];
   readonly accounts?: Host['accounts'];
+  readonly unlisted?: Host['unlisted'];
   readonly ca: CaExpectation;
 }
 

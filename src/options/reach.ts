@@ -60,6 +60,27 @@ export const REACH = {
     otherwise: "ssh_config's, else ~/.ssh and /etc/ssh",
     describe: 'known_hosts files instead of the usual ones (repeatable)',
   },
+  local: {
+    kind: 'text',
+    group: 'How to reach hosts',
+    value: '[NAME]',
+    bare: '*',
+    flagOnly: true,
+    describe: 'audit the machine this runs on, as the host NAME of the inventory; no inventory is needed',
+  },
+  root: {
+    kind: 'text',
+    group: 'How to reach hosts',
+    value: 'DIR',
+    flagOnly: true,
+    describe: 'with --local: the file tree below DIR (a golden image, a container), not the running system',
+  },
+  'forced-command': {
+    kind: 'switch',
+    group: 'How to reach hosts',
+    fallback: false,
+    describe: 'hosts run their own copy of the collector (see collector --forced-command); send only its parameters',
+  },
   'no-agent': {
     kind: 'switch',
     group: 'How to reach hosts',

@@ -29,6 +29,20 @@ export const SELECTION = {
     value: 'I/N',
     describe: 'only the Ith of N parts of the fleet, and only gather; join the parts with merge',
   },
+  'from-ansible': {
+    kind: 'text',
+    group: 'What to audit',
+    value: 'PATH',
+    flagOnly: true,
+    describe: 'judge what Ansible saved of the stand-alone collector: the folder of --tree, or a JSON or one-line log',
+  },
+  inventory: {
+    kind: 'text',
+    group: 'What to audit',
+    value: 'FILE',
+    flagOnly: true,
+    describe: 'the inventory to judge it with',
+  },
   resume: {
     kind: 'text',
     group: 'What to audit',

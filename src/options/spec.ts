@@ -13,7 +13,8 @@ interface Common {
 }
 
 export type OptionSpec =
-  | (Common & { readonly kind: 'text'; readonly fallback?: string })
+  /** `bare`: what the flag means without a value. */
+  | (Common & { readonly kind: 'text'; readonly fallback?: string; readonly bare?: string })
   | (Common & { readonly kind: 'switch'; readonly fallback: false })
   | (Common & {
       readonly kind: 'integer';

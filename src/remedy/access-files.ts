@@ -77,7 +77,7 @@ export function folderOf(path: string): Edit[] {
 }
 
 /** Owner and mode of the file and of the folders above it. */
-export function planOwner(file: CollectedFile, failing: ReadonlySet<string>): FileChange {
+function planOwner(file: CollectedFile, failing: ReadonlySet<string>): FileChange {
   const problems = unsafeFile(file).filter((problem) => failing.has(problem));
   const unreadable = `${file.path} unreadable`;
   if (!editable(file) || (problems.length === 0 && !failing.has(unreadable))) return NOTHING;

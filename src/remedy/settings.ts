@@ -11,7 +11,7 @@ import type { CheckId } from '../model.js';
 import { isPlainLine, isPlainPath } from './text.js';
 import type { Edit, Proof } from './types.js';
 
-export const DROP_IN_FOLDER = '/etc/ssh/sshd_config.d';
+const DROP_IN_FOLDER = '/etc/ssh/sshd_config.d';
 export const DROP_IN = `${DROP_IN_FOLDER}/00-ssh-scorecard.conf`;
 const HEADER =
   '# Written by ssh-scorecard remediate. sshd keeps the first value it reads: this file must be read first.';

@@ -1,5 +1,6 @@
 /** The transports by name. `createTransport` is the only way the rest of the program makes one. */
 import type { TransportName } from '../model.js';
+import { createLocalTransport, type LocalSettings } from './local/index.js';
 import { createSshTransport, type SshSettings } from './ssh/index.js';
 import type { Transport } from './transport.js';
 
@@ -8,10 +9,12 @@ export type { SshSettings } from './ssh/index.js';
 /** What each transport is told by the caller. */
 export interface TransportSettings {
   readonly ssh: SshSettings;
+  readonly local: LocalSettings;
 }
 
 const REGISTRY: { readonly [Name in TransportName]: (settings: TransportSettings[Name]) => Transport } = {
   ssh: createSshTransport,
+  local: createLocalTransport,
 };
 
 /** Makes the transport of that name for one run. Throws UserError when this installation cannot provide it. */

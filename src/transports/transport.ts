@@ -2,7 +2,7 @@
  * A transport carries one script to one host and brings back what it printed. It knows nothing of checks,
  * probes or frames: script in, bytes out. It never throws for anything a host or a network can do.
  */
-import type { ConnectionRecord, GatherFailure, Host, TransportName } from '../model.js';
+import type { ConnectionRecord, GatherFailure, Host } from '../model.js';
 
 /** Bounds on one host, each enforced by the transport. Times in milliseconds, sizes in bytes. */
 export interface Limits {
@@ -44,6 +44,8 @@ export interface RunResult {
   readonly exitCode?: number;
   readonly exitSignal?: string;
   readonly failure?: GatherFailure;
+  /** Set when this is no answer of now: the nonce the collector made for itself, and when it ran (ISO 8601). */
+  readonly recorded?: { readonly nonce: string; readonly at: string };
 }
 
 /** What `--dry-run` shows: resolved without opening a connection. */
@@ -61,7 +63,7 @@ export interface Route {
 }
 
 export interface Transport {
-  readonly name: TransportName;
+  readonly name: ConnectionRecord['transport'];
   plan(host: Host): Promise<Route>;
   run(request: RunRequest): Promise<RunResult>;
   /** Closes shared connections (bastions) and agents. */

@@ -28,7 +28,7 @@ describe('doctor --sources', () => {
     const { out } = await runMain(['doctor', inventory, '--sources'], {
       env: { MINE: VAULT_TOKEN, HOME: folder },
     });
-    expect(out).toMatch(/^Sources\n {2}ok {6}  vault {8}token evil.* with the policies auditor$/m);
+    expect(out).toMatch(/^Sources\n {2}ok {7}vault {8}token evil.* with the policies auditor$/m);
     expect(out).toMatch(/^ {2}warning {2}vault {8}it can sign certificates at ssh\//m);
     expect(out).not.toContain('\u001b[31m');
     expect(out).not.toContain(VAULT_TOKEN);

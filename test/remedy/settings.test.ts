@@ -67,7 +67,7 @@ describe('planSettings', () => {
     ['no Include', { [MAIN]: 'PermitRootLogin yes\n' }],
     ['an Include after other lines', { [MAIN]: `PermitRootLogin yes\n${INCLUDE}` }],
   ])('with %s, the main file names it first', (_, files) => {
-    const { edits } = plan(facts(files as Record<string, string>, { path: MAIN, line: 1 }), `${MAIN}:1`);
+    const { edits } = plan(facts(files, { path: MAIN, line: 1 }), `${MAIN}:1`);
     expect(edits.at(-1)).toEqual({ kind: 'top', path: MAIN, line: `Include ${DROP_IN}` });
   });
 

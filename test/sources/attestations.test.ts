@@ -33,7 +33,7 @@ const ATTESTATION = {
 async function ask(settings: Partial<AttestationSettings> = {}): Promise<SourceEvidence> {
   const given: AttestationSettings = { type: 'files', path: 'attestations', ...settings };
   const [type] = sourceTypes;
-  const asked = await type!.ask(given, {
+  const asked = await type.ask(given, {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' },
     cwd: base,
     inventoryPath: 'inventory.yaml',

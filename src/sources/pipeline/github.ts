@@ -17,7 +17,7 @@ export async function askGithub(settings: GithubSettings, context: SourceContext
   const from = Math.floor((context.now.getTime() - LOOK_BACK) / 1000) * 1000;
   const base = `repos/${settings.repository}/actions/workflows/${settings.workflow}`;
   try {
-    if (!recorder.record(WORKFLOW, await http.get(base)).ok) return recorder.asked();
+    if (!recorder.record(WORKFLOW, limited(await http.get(base))).ok) return recorder.asked();
     for (let page = 1; ; page += 1) {
       const query = {
         branch: settings.branch ?? 'main',

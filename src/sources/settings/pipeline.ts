@@ -58,7 +58,6 @@ export const settings = z
   .discriminatedUnion('type', [github, gitlab, statusFile])
   .describe('The pipeline that applies the configuration of the hosts: whether it is green, and runs hourly.');
 
-export type PipelineSettings = z.output<typeof settings>;
 export type GithubSettings = z.output<typeof github>;
 export type GitlabSettings = z.output<typeof gitlab>;
 export type StatusFileSettings = z.output<typeof statusFile>;

@@ -108,7 +108,6 @@ export const settings = z
   .discriminatedUnion('type', [loki, elasticsearch, opensearch, splunk, cloudwatch])
   .describe('The central log store: which logins it holds, compared with the journals of the hosts.');
 
-export type SiemSettings = z.output<typeof settings>;
 export type LokiSettings = z.output<typeof loki>;
 export type SearchSettings = z.output<typeof elasticsearch> | z.output<typeof opensearch>;
 export type SplunkSettings = z.output<typeof splunk>;

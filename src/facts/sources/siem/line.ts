@@ -23,7 +23,7 @@ const STRUCTURED = new RegExp(
 );
 const TAGGED = new RegExp(`^${NAME}(?:\\[(\\d{1,10})\\])?: (Accepted .*)$`, 's');
 
-export interface Stored {
+interface Stored {
   readonly login: Login;
   /** The host the line itself names, when it does. */
   readonly host?: string;

@@ -5,7 +5,7 @@ import { integer, isoTime } from './line.js';
 import { INSIGHTS_LIMIT } from './names.js';
 
 /** One line as a store returned it. */
-export interface Row {
+interface Row {
   readonly line: string;
   /** Milliseconds since the epoch. */
   readonly at: number | null;

@@ -1,0 +1,106 @@
+/** Every bad thing a network or a host can do, at every moment of a connection, in one run beside sound hosts. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../helpers/sshd.js';
+import { startFaultFleet, verdictOf, type FaultFleet, type ReportLike } from './fleet.js';
+import { CLOCKS, COMMAND_FAULTS, WIRE_FAULTS, type Fault } from './plays.js';
+
+const FAULTS: readonly Fault[] = [...WIRE_FAULTS, ...COMMAND_FAULTS, ...CLOCKS];
+const SOUND = ['sound-1', 'sound-2', 'sound-3'];
+const nameOf = (fault: Fault): string => `fault-${FAULTS.indexOf(fault)}`;
+
+describe('one run over all of them', () => {
+  let fleet: FaultFleet;
+  let alone: ReportLike;
+  let report: ReportLike;
+  let folder: string;
+  beforeAll(async () => {
+    fleet = await startFaultFleet(
+      [
+        ...SOUND.map((name) => ({ name, play: { kind: 'sound' } as const })),
+        ...FAULTS.map((fault) => ({ name: nameOf(fault), play: fault.play })),
+      ],
+      [
+        { name: 'refused', address: '127.0.0.1', port: await freePort() },
+        { name: 'nameless', address: 'no-such-host.invalid', port: 22 },
+      ],
+    );
+    const run = async (...more: readonly string[]): Promise<ReportLike> => {
+      const { out, err } = await fleet.cli('run', fleet.inventory, ...fleet.flags, '-q', '-f', 'json', ...more);
+      expect(err).not.toContain('internal error');
+      return JSON.parse(out) as ReportLike;
+    };
+    alone = await run('--host', 'sound-*');
+    report = await run('--evidence', 'runs', '--concurrency', '60');
+    folder = join(fleet.folder, 'runs', readdirSync(join(fleet.folder, 'runs'))[0] ?? '');
+  });
+  afterAll(() => fleet.stop());
+  const hostOf = (name: string) => report.hosts.find((host) => host.name === name);
+
+  test.each(FAULTS.map((fault) => [fault.name, fault] as const))('%s', (_name, fault) => {
+    const host = hostOf(nameOf(fault));
+    if (fault.code === null) expect(host?.failure).toBeUndefined();
+    else
+      expect(host?.failure).toMatchObject({
+        code: fault.code,
+        ...(fault.phase !== undefined && { phase: fault.phase }),
+      });
+    expect(host).toBeDefined();
+    // Nothing passes by absence: what was not read to the end proves nothing.
+    if (fault.code !== null)
+      expect(Object.values(verdictOf(report, nameOf(fault)))).not.toContain('pass');
+  });
+
+  test('nothing listens; a name that no resolver knows', () => {
+    expect(hostOf('refused')?.failure).toMatchObject({ code: 'connect-refused', phase: 'connect' });
+    expect(hostOf('nameless')?.failure).toMatchObject({ code: 'dns', phase: 'resolve' });
+  });
+
+  test('a wrong clock on the host changes no verdict', () => {
+    for (const fault of CLOCKS) expect(verdictOf(report, nameOf(fault))).toEqual(verdictOf(alone, 'sound-1'));
+  });
+
+  test('hosts through a sound path are judged as if they were alone', () => {
+    for (const name of SOUND) {
+      expect(hostOf(name)?.failure).toBeUndefined();
+      expect(hostOf(name)?.score).toBeGreaterThan(0);
+      expect(verdictOf(report, name)).toEqual(verdictOf(alone, name));
+    }
+  });
+
+  test('nobody vanishes, and every host is judged once', () => {
+    const names = report.hosts.map(({ name }) => name);
+    expect(names.length).toBe(FAULTS.length + SOUND.length + 2);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('the evidence is whole: verify accepts it, and an audit of it prints the same', async () => {
+    expect(await fleet.cli('verify', folder)).toMatchObject({ code: 0 });
+    const again = await fleet.cli('audit', folder, '-q', '-f', 'json');
+    expect(JSON.parse(again.out)).toEqual(report);
+  });
+});
+
+describe('what goes away by itself', () => {
+  test('is tried again until it works, and is then as good as ever', async () => {
+    const once = (moment: 'connect' | 'banner' | 'key exchange', action: 'reset' | 'close', times: number) =>
+      ({ kind: 'fault', moment, action, times }) as const;
+    const fleet = await startFaultFleet([
+      { name: 'reset-1', play: once('connect', 'reset', 2) },
+      { name: 'reset-2', play: once('key exchange', 'reset', 1) },
+      { name: 'close-1', play: once('connect', 'close', 2) },
+      { name: 'close-2', play: once('banner', 'close', 1) },
+      { name: 'login', play: { kind: 'fault', moment: 'login', action: 'reset', times: 1 } },
+    ]);
+    const { out } = await fleet.cli(
+      ...['run', fleet.inventory, ...fleet.flags.slice(0, -2), '--retries', '3', '-q', '-f', 'json'],
+    );
+    const { hosts } = JSON.parse(out) as ReportLike;
+    const counts = Object.fromEntries([...fleet.hosts].map(([name, host]) => [name, host.connections()]));
+    await fleet.stop();
+    expect(hosts.filter(({ failure }) => failure).map(({ name }) => name)).toEqual(['login']);
+    // A login is not repeated: what failed there may have been counted against us.
+    expect(counts).toEqual({ 'reset-1': 3, 'reset-2': 2, 'close-1': 3, 'close-2': 2, login: 1 });
+  });
+});
