@@ -16,13 +16,17 @@ export async function demo({ args, flags, io }: CommandInput): Promise<number> {
   const fleet = await startDemoFleet();
   try {
     const asked = Array.isArray(flags['output']) ? flags['output'].map(String) : [];
-    const output = [`json=${results}`, `junit=${join(folder, 'junit.xml')}`, ...asked];
+    const page = join(folder, 'report.html');
+    const output = [`json=${results}`, `junit=${join(folder, 'junit.xml')}`, `html=${page}`, ...asked];
     // The user's own settings file and environment are about another fleet.
     const { settings } = resolveSettings(
       {
         ...flags,
         config: 'none',
         output,
+        evidence: join(folder, 'runs'),
+        // The demo hosts have new host keys each time: a comparison would say nothing but that.
+        baseline: 'none',
         now: fleet.now,
         identity: fleet.identityFile,
         'ssh-config': 'none',

@@ -22,7 +22,7 @@ const FACTS: { readonly [K in keyof FleetFacts]: Entry<K> } = {
   certificateLog: { source: 'certificates', what: 'a log of issued certificates', read: readCertificates },
   vault: { source: 'vault', what: 'the CA system (Vault or OpenBao)', read: readVault },
   siem: { source: 'siem', what: 'the central SIEM', read: readSiem },
-  attestations: { source: 'attestations', what: 'signed-off attestations', read: readAttestations },
+  attestations: { source: 'attestations', what: 'a source of attestations', read: readAttestations },
   git: { source: 'git', what: 'the Git repository of the inventory', read: readGit },
   pipeline: { source: 'pipeline', what: 'the pipeline for host configuration', read: readPipeline },
 };

@@ -15,8 +15,8 @@ import { gitIn } from './commands.js';
 const SIZES = 12;
 const GROWTH_WINDOW = '90 days ago';
 /** Fields and records of `git log`, in bytes no author can type into a name. */
-export const UNIT = '\u001f';
-export const RECORD = '\u001e';
+const UNIT = '\u001f';
+const RECORD = '\u001e';
 
 export async function askGit(settings: GitSettings, context: SourceContext): Promise<Asked> {
   const answers: Record<string, SourceAnswer> = {};
