@@ -3,8 +3,9 @@
  * with a fault. So no two hosts say the same, and what they share is what a fleet shares: contents of files.
  */
 import { createHash } from 'node:crypto';
+import { CHECKS } from '../checks/index.js';
+import { probesOf } from '../src/audit.js';
 import { PROTOCOL } from '../src/collector/compose.js';
-import { PROBES } from '../src/collector/probes.js';
 import { recording } from '../src/demo/fleet.js';
 import type { HostEvidence, ProbeOutput } from '../src/model.js';
 
@@ -17,6 +18,8 @@ const FAULTS = [
   'second-key-file',
 ];
 
+/** What a run with the ten checks asks for. */
+export const ASKED = probesOf(CHECKS);
 export const CA_FINGERPRINT = recording('sound').caFingerprint;
 /** The clock to judge at: when the hosts were recorded. */
 export const RECORDED_AT = recording('sound').recordedAt;
@@ -74,12 +77,12 @@ function ownWords(text: string, index: number, name: string): string {
 
 /** The frames a collector would have sent, with `@@NONCE@@` for the nonce. */
 export function framesOf(probes: Readonly<Record<string, ProbeOutput>>, clock: number): string {
-  const body = PROBES.map(({ name, maxBytes }) => {
+  const body = ASKED.map(({ name, maxBytes }) => {
     const output = probes[name];
     const lines = `r${output?.rc ?? 127}\no${Buffer.from(output?.stdout ?? '', output?.stdoutEncoding ?? 'utf8').toString('base64')}\ne\n`;
     return `@@NONCE@@ P ${name} ${maxBytes}\n${lines}h${createHash('sha256').update(lines).digest('hex')}\n`;
   });
-  return `\n@@NONCE@@ S ${PROTOCOL} 0 ${clock} sh\n${body.join('')}@@NONCE@@ E ${PROBES.length}\n`;
+  return `\n@@NONCE@@ S ${PROTOCOL} 0 ${clock} sh\n${body.join('')}@@NONCE@@ E ${ASKED.length}\n`;
 }
 
 /** Its evidence, as a gathering would have saved it. */
@@ -112,17 +115,19 @@ export function evidenceOf(index: number): HostEvidence {
   };
 }
 
-/** An inventory of so many hosts. `port` and the rest of `defaults` are the caller's. */
+const PRINCIPALS =
+  'principals: { ops: [adm-full, adm-readonly], agent: [agt-incident-resolver-v2], automation: [atm-backup-daily, atm-logrotate], auditor: [atm-scorecard] }';
+
+/** An inventory of so many hosts, which share their principals. The rest of `defaults` is the caller's. */
 export function inventoryText(size: number, defaults: string, hostKey?: string): string {
   return [
-    `defaults: ${defaults}`,
+    `defaults: { ${defaults}, ${PRINCIPALS} }`,
     `ca: { fingerprints: ["${CA_FINGERPRINT}"] }`,
-    'accounts: { adm: [ops], agt: [agent], atm: [automation, auditor] }',
     'hosts:',
     ...Array.from(
       { length: size },
       (_, index) =>
-        `  - { name: ${hostName(index)}, address: ${hostAddress(index)}${hostKey === undefined ? '' : `, host_key: "${hostKey}"`}, environment: ${['production', 'staging'][index % 2] ?? ''}, allowed_principals: { adm: [adm-full, adm-readonly], agt: [agt-incident-resolver-v2], atm: [atm-backup-daily, atm-logrotate, atm-scorecard] } }`,
+        `  - { name: ${hostName(index)}, address: ${hostAddress(index)}${hostKey === undefined ? '' : `, host_key: "${hostKey}"`}, environment: ${['production', 'staging'][index % 2] ?? ''} }`,
     ),
     '',
   ].join('\n');

@@ -1,6 +1,7 @@
-# Stands in for a host's collector run: reads the whole script, answers with prepared frames under the script's nonce.
-# What is measured is the client: login, exec, 100 KB of frames, parsing, judging.
+# Stands in for a host's collector run: reads the whole script, answers with this host's prepared frames under the
+# script's nonce. What is measured is the client. $1: folder with a file of frames for each server address.
 IFS= read -r first
 nonce=${first#NONCE=}
 cat >/dev/null
-sed "s/@@NONCE@@/@@$nonce/" "$1"
+set -- "$1" $SSH_CONNECTION
+sed "s/@@NONCE@@/@@$nonce/" "$1/$4"

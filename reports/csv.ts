@@ -1,7 +1,7 @@
-import type { FleetReport, Report } from '../src/model.js';
+import type { FleetReport, RenderOptions, Report } from '../src/model.js';
 import { bounded, csvCell } from './escape.js';
 import { STATUSES } from './group.js';
-import { evidenceText, judged, waiverText, whyUnknown, type Judged } from './judged.js';
+import { evidenceText, judgedRows, waiverText, whyUnknown, type Judged } from './judged.js';
 
 const COLUMNS = [
   'host',
@@ -106,12 +106,15 @@ export const csv: Report = {
   id: 'csv',
   title: 'CSV, one row for each host and check',
   mediaType: 'text/csv',
-  render(report: FleetReport, { statuses = STATUSES }): string {
-    const shown = judged(report).filter(({ status }) => statuses.includes(status));
-    const lines = shown.map((row) => {
-      const cells = rowOf(row);
-      return lineOf(COLUMNS.map((column) => cells[column]));
-    });
-    return lineOf(COLUMNS) + lines.join('');
-  },
+  render: (report, options) => [...pieces(report, options)].join(''),
+  pieces,
 };
+
+function* pieces(report: FleetReport, { statuses = STATUSES }: RenderOptions): Generator<string> {
+  yield lineOf(COLUMNS);
+  for (const row of judgedRows(report)) {
+    if (!statuses.includes(row.status)) continue;
+    const cells = rowOf(row);
+    yield lineOf(COLUMNS.map((column) => cells[column]));
+  }
+}

@@ -31,16 +31,17 @@ const NOT_JUDGED: CheckResult = {
 
 /** Every result of every host, hosts by name, checks in the report's order, plug-ins last. */
 export function judged(report: FleetReport): readonly Judged[] {
+  return [...judgedRows(report)];
+}
+
+/** The same, row by row. */
+export function* judgedRows(report: FleetReport): Generator<Judged> {
   const metas = new Map(report.checks.map((meta) => [meta.id, meta]));
-  return sortedHosts(report).flatMap((host) => {
+  for (const host of sortedHosts(report)) {
     const all = [...host.results, ...host.extra];
-    return (all.length === 0 ? [NOT_JUDGED] : all).map((result) => ({
-      host,
-      result,
-      meta: metas.get(result.id),
-      status: statusOf(result),
-    }));
-  });
+    for (const result of all.length === 0 ? [NOT_JUDGED] : all)
+      yield { host, result, meta: metas.get(result.id), status: statusOf(result) };
+  }
 }
 
 /** Hosts of which nothing is known and nothing says why: the run ended before they were asked. */

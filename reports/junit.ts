@@ -136,11 +136,14 @@ const ROOT = /<testsuites name="[^"]*" tests="(\d+)" failures="(\d+)" errors="(\
 /** Hosts that are built at a time: the builder keeps every element of a document until it is written. */
 const AT_A_TIME = 200;
 
-interface Written {
-  readonly suites: string;
+interface Counts {
   readonly tests: number;
   readonly failures: number;
   readonly errors: number;
+}
+
+interface Written extends Counts {
+  readonly suites: string;
 }
 
 /** The suites of one document as text, and the counts of its root element (which holds no text of others). */
@@ -161,28 +164,52 @@ export const junit: Report = {
   id: 'junit',
   title: 'JUnit XML, for CI systems',
   mediaType: 'application/xml',
-  render(report: FleetReport): string {
-    const names = new Set<string>();
-    const parts: Written[] = [];
-    for (let first = 0; first < report.hosts.length; first += AT_A_TIME) {
-      const hosts = report.hosts.slice(first, first + AT_A_TIME);
-      parts.push(
-        written((root) => {
-          for (const host of hosts) hostSuite(root, names, host);
-        }),
-      );
-    }
-    parts.push(
-      written((root) => {
-        fleetSuite(root, names, report);
-        standingSuite(root, names, report);
-        closureSuite(root, names, report);
-      }),
-    );
-    const total = (key: 'tests' | 'failures' | 'errors'): number =>
-      parts.reduce((sum, part) => sum + part[key], 0);
-    const root = `<testsuites name="${NAME}" tests="${total('tests')}" failures="${total('failures')}" errors="${total('errors')}">`;
-    const suites = parts.map((part) => `  ${part.suites}\n`).join('');
-    return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n${suites}</testsuites>\n`;
-  },
+  render: (report) => [...pieces(report)].join(''),
+  pieces,
 };
+
+/** The root element counts what follows it, so the hosts are counted before they are written. */
+function* pieces(report: FleetReport): Generator<string> {
+  const fleetWide = (names: Set<string>): Written =>
+    written((root) => {
+      fleetSuite(root, names, report);
+      standingSuite(root, names, report);
+      closureSuite(root, names, report);
+    });
+  const total = added(casesOf(report.hosts), fleetWide(new Set()));
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${NAME}" tests="${total.tests}" failures="${total.failures}" errors="${total.errors}">\n`;
+  const names = new Set<string>();
+  let sum: Counts = { tests: 0, failures: 0, errors: 0 };
+  for (let first = 0; first < report.hosts.length; first += AT_A_TIME) {
+    const part = written((root) => {
+      for (const host of report.hosts.slice(first, first + AT_A_TIME)) hostSuite(root, names, host);
+    });
+    sum = added(sum, part);
+    yield `  ${part.suites}\n`;
+  }
+  const last = fleetWide(names);
+  sum = added(sum, last);
+  if (sum.tests !== total.tests || sum.failures !== total.failures || sum.errors !== total.errors)
+    throw new Error(`JUnit: counted ${JSON.stringify(total)}, wrote ${JSON.stringify(sum)}`);
+  yield `  ${last.suites}\n</testsuites>\n`;
+}
+
+/** What {@link hostSuite} writes of these hosts. */
+function casesOf(hosts: readonly HostReport[]): Counts {
+  const all = { tests: 0, failures: 0, errors: 0 };
+  for (const { results, extra } of hosts) {
+    const statuses = [...results, ...extra].map(statusOf);
+    all.tests += Math.max(1, statuses.length);
+    all.failures += statuses.filter((status) => status === 'fail').length;
+    all.errors += statuses.length === 0 ? 1 : statuses.filter((status) => status === 'unknown').length;
+  }
+  return all;
+}
+
+function added(one: Counts, other: Counts): Counts {
+  return {
+    tests: one.tests + other.tests,
+    failures: one.failures + other.failures,
+    errors: one.errors + other.errors,
+  };
+}

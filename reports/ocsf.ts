@@ -1,6 +1,6 @@
 import type { FleetReport, Report, Severity } from '../src/model.js';
 import { bounded, jsonDocument, terminal } from './escape.js';
-import { evidenceText, judged, waiverText, whyUnknown, type Judged } from './judged.js';
+import { evidenceText, judgedRows, waiverText, whyUnknown, type Judged } from './judged.js';
 import { uuid5 } from './sha1.js';
 
 const MOST_FINDINGS = 5;
@@ -135,9 +135,10 @@ export const ocsf: Report = {
   id: 'ocsf',
   title: 'OCSF compliance findings, one JSON object a line',
   mediaType: 'application/x-ndjson',
-  render(report: FleetReport): string {
-    return judged(report)
-      .map((row) => `${jsonDocument(JSON.stringify(eventOf(row, report)))}\n`)
-      .join('');
-  },
+  render: (report) => [...pieces(report)].join(''),
+  pieces,
 };
+
+function* pieces(report: FleetReport): Generator<string> {
+  for (const row of judgedRows(report)) yield `${jsonDocument(JSON.stringify(eventOf(row, report)))}\n`;
+}

@@ -28,6 +28,7 @@ import type {
   RunInfo,
   SourceEvidence,
 } from './model.js';
+import { createSharing, keptHost } from './sharing.js';
 import type { Limits, Transport } from './transports/transport.js';
 import { VERSION } from './version.js';
 
@@ -62,6 +63,8 @@ export interface GatherRunOptions {
   readonly warnings?: readonly string[];
   /** Names of probes that would say nothing about these hosts, and are left out: their facts stay unknown. */
   readonly leaveOut?: ReadonlySet<string>;
+  /** Collect what only the access report reads. */
+  readonly access?: boolean;
   /** Hosts run their own copy of the collector; see collector/forced.ts. */
   readonly forced?: boolean;
 }
@@ -86,8 +89,9 @@ export interface Gathered {
 /** Facts that are always read: who the host is, and what closure needs. */
 const ALWAYS: readonly (keyof HostFacts)[] = ['system', 'logins'];
 
-export function probesOf(checks: readonly AnyCheck[]) {
-  return probesFor(new Set([...ALWAYS, ...checks.flatMap(({ meta }) => meta.needs.host)]));
+/** @param access whether to collect what the access report reads, too. */
+export function probesOf(checks: readonly AnyCheck[], access = false) {
+  return probesFor(new Set([...ALWAYS, ...checks.flatMap(({ meta }) => meta.needs.host)]), access);
 }
 
 /** @throws UserError when the evidence folder cannot be written; nothing a host or a source does makes it throw. */
@@ -101,10 +105,10 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
   const context = sources.then((answers) => judgeContext(options, answers, now));
   // Awaited below by whoever judges first; an interrupt may end the run before anyone does.
   context.catch(() => undefined);
+  const share = createSharing();
   const judged: JudgedHost[] = [];
   const { counts, whole } = await gatherInto(begun, options, async (evidence, host) => {
-    // A copy: an excerpt is a slice of what the probe printed, and V8 would keep all of it alive for the slice.
-    const result = structuredClone(judgeHost(host, evidence, await context));
+    const result = keptHost(judgeHost(host, evidence, await context), share);
     judged.push(result);
     options.onHost?.(result, judged.length);
   });
@@ -200,7 +204,9 @@ async function resumed(
   const saved = new Set<string>();
   for (const { name } of hosts) {
     const evidence = await readHostFile(folder, hostFile(name)).catch(() => null);
-    if (evidence?.host === name && Object.keys(evidence.probes).length > 0) saved.add(name);
+    // What an interrupt cut off half-way is asked again; what a host itself cut off is its answer.
+    const ours = evidence?.failure?.code === 'cancelled' || evidence?.failure?.code === 'deadline';
+    if (evidence?.host === name && !ours && Object.keys(evidence.probes).length > 0) saved.add(name);
   }
   const now = record.clock === 'given' ? record.run.now : new Date().toISOString();
   const store = await reopenRun(folder, false);
@@ -237,7 +243,7 @@ async function gatherInto(
   const asking: GatherOptions = {
     hosts: options.hosts.filter(({ name }) => !saved.has(name)),
     transportFor: options.transportFor,
-    probes: probesOf([...options.checks, ...options.plugins]).filter(
+    probes: probesOf([...options.checks, ...options.plugins], options.access).filter(
       ({ name }) => !options.leaveOut?.has(name),
     ),
     parameters: options.inventory.policy,

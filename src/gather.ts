@@ -32,12 +32,6 @@ export interface GatherOptions {
   readonly onHost: (evidence: HostEvidence, host: Host) => void | Promise<void>;
 }
 
-/** What asking one host takes. */
-export type GatherHostOptions = Pick<
-  GatherOptions,
-  'transportFor' | 'probes' | 'parameters' | 'limits' | 'signal' | 'forced'
->;
-
 /** Why a host was not asked at all. */
 export const NOT_ASKED = {
   cancelled: {
@@ -54,10 +48,13 @@ export const NOT_ASKED = {
 } as const satisfies Record<string, GatherFailure>;
 
 /** How often a host is put back when this machine, not the host, ran out of sockets or files. */
-const LOCAL_RETRIES = 4;
+const LOCAL_RETRIES = 6;
 
 export async function gather(options: GatherOptions): Promise<void> {
-  const { pace = {}, signal, limits } = options;
+  const { pace = {}, limits } = options;
+  // What `onHost` throws (a full disk) ends the run: nobody else is asked for an answer that cannot be kept.
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
   // Every host in flight listens for the interrupt.
   setMaxListeners(0, signal);
   const limit = pLimit(Math.max(1, options.concurrency));
@@ -67,21 +64,36 @@ export async function gather(options: GatherOptions): Promise<void> {
   const budget = createBudget(pace.deadlineMs, options.hosts.length);
   const stop = budget.over ? AbortSignal.any([signal, budget.over]) : signal;
   setMaxListeners(0, stop);
-  const one = async (host: Host, attempt = 0): Promise<void> => {
+  const once = async (host: Host, attempt: number): Promise<'done' | 'again'> => {
     await turn(stop);
     const totalMs = budget.share(limits.totalMs, limit.concurrency);
-    const evidence = await gatherHost(host, { ...options, limits: { ...limits, totalMs } });
+    const evidence = await gatherHost(host, { ...options, signal, limits: { ...limits, totalMs } });
     if (evidence.failure?.code === 'local-resources' && attempt < LOCAL_RETRIES && !stop.aborted) {
       // Our own shortage: fewer at a time, and this host again later. It must not count against the host.
       ramp.shortage();
-      await sleep(250 * 2 ** attempt, undefined, { signal: stop }).catch(() => undefined);
-      return one(host, attempt + 1);
+      return 'again';
     }
+    if (broken.signal.aborted) return 'done';
     if (!evidence.failure) ramp.answered();
     await options.onHost(totalMs < limits.totalMs ? cutShort(evidence, totalMs) : evidence, host);
+    return 'done';
+  };
+  const one = async (host: Host): Promise<void> => {
+    for (let attempt = 0; (await inLane(host, () => once(host, attempt))) === 'again'; attempt += 1)
+      // Without a place of its own meanwhile: those that hold the sockets must be able to finish.
+      await sleep(250 * 2 ** attempt, undefined, { signal: stop }).catch(() => undefined);
   };
   try {
-    await Promise.all(interleave(options.hosts, pace.bastionOf).map((host) => inLane(host, () => one(host))));
+    const ended = await Promise.allSettled(
+      interleave(options.hosts, pace.bastionOf).map((host) =>
+        one(host).catch((error: unknown) => {
+          broken.abort();
+          throw error;
+        }),
+      ),
+    );
+    const failed = ended.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   } finally {
     ramp.stop();
     budget.stop();
@@ -115,7 +127,10 @@ export async function gatherHost(
   if (options.limits.totalMs <= 0) return done({ probes: {}, failure: NOT_ASKED.deadline });
   const nonce = randomBytes(16).toString('hex');
   try {
-    const { forced, limits, signal, parameters } = options;
+    const { limits, signal, parameters } = options;
+    // A forced command is a thing of SSH: no login, no force-command.
+    const forced = options.forced === true && host.transport !== 'local' && host.transport !== 'ssm';
+    const how = { probes: options.probes, forced };
     const result = await options.transportFor(host).run({
       host,
       command: forced ? FORCED_COMMAND : command(host.become),
@@ -123,9 +138,9 @@ export async function gatherHost(
       limits,
       signal,
     });
-    if (!result.recorded) return done(interpret(result, nonce, options));
+    if (!result.recorded) return done(interpret(result, result.nonce ?? nonce, how));
     const { at, nonce: own } = result.recorded;
-    return { ...done(interpret(result, own, options)), startedAt: at, finishedAt: at };
+    return { ...done(interpret(result, own, how)), startedAt: at, finishedAt: at };
   } catch (error) {
     // A transport must not throw; if it does, that is our bug, and still only this host's row.
     return done({

@@ -11,6 +11,7 @@ import { selectHosts } from './inventory/select.js';
 import type { AnyCheck, Baseline, FleetReport, HostEvidence, RunInfo, SourceEvidence } from './model.js';
 import { expiredExceptions } from './policy.js';
 import { buildReport } from './report.js';
+import { createSharing, keptHost } from './sharing.js';
 import { VERSION } from './version.js';
 
 export interface Judging {
@@ -93,13 +94,14 @@ export async function judgeFolder(
       environment: selection.environments,
     }).map((host) => [host.name, host]),
   );
+  const share = createSharing();
   const judged: JudgedHost[] = [];
   const strangers: string[] = [];
   let last = record.run.startedAt;
   for await (const evidence of readEvidence(folder)) {
     if (evidence.finishedAt > last) last = evidence.finishedAt;
     const host = known.get(evidence.host);
-    if (host) judged.push(structuredClone(judgeHost(host, evidence, context)));
+    if (host) judged.push(keptHost(judgeHost(host, evidence, context), share));
     else strangers.push(evidence.host);
     missing.delete(evidence.host);
     known.delete(evidence.host);
@@ -107,7 +109,7 @@ export async function judgeFolder(
   const over = record.state === 'finished';
   const finishedAt = over ? record.run.finishedAt : last;
   for (const host of missing.values())
-    judged.push(judgeHost(host, neverGathered(host.name, finishedAt, record.run), context));
+    judged.push(keptHost(judgeHost(host, neverGathered(host.name, finishedAt, record.run), context), share));
   const baseline = options.baseline === undefined ? await savedBaseline(folder) : options.baseline;
   const { policySha256: _, ...rest } = record.run;
   const run: RunInfo = {

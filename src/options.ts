@@ -3,10 +3,13 @@
  * Secrets are never flags.
  */
 
+import { ACCESS } from './options/access.js';
+import { AWS } from './options/aws.js';
 import { SELECTION } from './options/selection.js';
 import { REACH } from './options/reach.js';
 import { LIMITS } from './options/limits.js';
 import { OUTPUT } from './options/output.js';
+import { QUEUE } from './options/queue.js';
 import { JUDGEMENT } from './options/judgement.js';
 import { GENERAL } from './options/general.js';
 import type { OptionSpec } from './options/spec.js';
@@ -15,10 +18,13 @@ export type { OptionSpec } from './options/spec.js';
 
 const OPTIONS = {
   ...SELECTION,
+  ...ACCESS,
   ...REACH,
   ...LIMITS,
+  ...QUEUE,
   ...OUTPUT,
   ...JUDGEMENT,
+  ...AWS,
   ...GENERAL,
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

@@ -66,9 +66,10 @@ export function buildReport(input: ReportInput): FleetReport {
 /** What changed since the baseline, since when every status holds, and the runs before. */
 function compared(report: FleetReport, { standing: before, history }: Baseline): FleetReport {
   const standing = standingOf(report, before);
+  const dated = createDating();
   const since = (host: string) => (result: CheckResult) => {
     const known = own(own(standing.hosts, host)?.checks ?? {}, result.id);
-    return known ? { ...result, since: known.since } : result;
+    return known ? dated(result, known.since) : result;
   };
   return {
     ...report,
@@ -82,17 +83,32 @@ function compared(report: FleetReport, { standing: before, history }: Baseline):
   };
 }
 
+/** Results that many hosts share are dated once for each date. */
+function createDating(): (result: CheckResult, since: string) => CheckResult {
+  const dated = new Map<CheckResult, Map<string, CheckResult>>();
+  return (result, since) => {
+    const dates = dated.get(result) ?? new Map<string, CheckResult>();
+    const made = dates.get(since) ?? { ...result, since };
+    dates.set(since, made);
+    dated.set(result, dates);
+    return made;
+  };
+}
+
 function totalsOf(hosts: readonly HostReport[]): Totals {
-  const results = hosts.flatMap((host) => host.results);
-  const count = (status: string) => results.filter(({ outcome }) => outcome.status === status).length;
+  const count = { pass: 0, fail: 0, unknown: 0 };
+  let waived = 0;
+  for (const { results } of hosts)
+    for (const { outcome, waiver } of results) {
+      count[outcome.status] += 1;
+      if (waiver?.expired === false) waived += 1;
+    }
   return {
     hosts: hosts.length,
     reached: hosts.filter(({ failure }) => failure === undefined).length,
     complete: hosts.filter(({ score }) => score === 10).length,
-    pass: count('pass'),
-    fail: count('fail'),
-    unknown: count('unknown'),
-    waived: results.filter(({ waiver }) => waiver?.expired === false).length,
+    ...count,
+    waived,
   };
 }
 

@@ -175,7 +175,7 @@ const gatherFailure = z.strictObject({
 });
 
 const connection = z.strictObject({
-  transport: z.enum(['ssh', 'local', 'ansible']),
+  transport: z.enum(['ssh', 'local', 'ansible', 'ssm', 'openssh']),
   address: text,
   port: z.number(),
   user: text,

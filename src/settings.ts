@@ -17,6 +17,8 @@ import {
   type OptionSpec,
   type Settings,
 } from './options.js';
+import { PSEUDONYM_VARIABLES } from './options/access.js';
+import { QUEUE_VARIABLES } from './options/queue.js';
 
 export interface ResolvedSettings {
   readonly settings: Settings;
@@ -72,7 +74,11 @@ function fromEnvironment(name: OptionName, env: NodeJS.ProcessEnv): Given | unde
 }
 
 function unknownVariables(env: NodeJS.ProcessEnv): string[] {
-  const known = new Set<string>(OPTION_NAMES.map(environmentName));
+  const known = new Set<string>([
+    ...OPTION_NAMES.map(environmentName),
+    ...Object.values(QUEUE_VARIABLES),
+    ...Object.values(PSEUDONYM_VARIABLES),
+  ]);
   return Object.keys(env)
     .filter(
       (name) => name.startsWith('SSH_SCORECARD_') && !known.has(name) && name !== 'SSH_SCORECARD_REQUIRE_ALL',

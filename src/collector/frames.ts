@@ -17,12 +17,16 @@ export interface Frames {
   readonly failure?: GatherFailure;
 }
 
+/** `P`, `r`, `o`, `e`, `h`. */
+const LINES_OF_A_PROBE = 5;
+/** What the collector keeps of a probe's standard error. Bytes. */
+const MAX_STDERR = 4096;
 /** Status of timeout(1) when the limit was hit: GNU, busybox, killed. */
 const TIMED_OUT = new Set([124, 137, 143]);
 
 /** @param stdout everything the host printed, rc-file noise included. */
 export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly ProbeSpec[]): Frames {
-  const lines = linesWithNonce(stdout, nonce);
+  const lines = linesWithNonce(stdout, nonce, 2 + LINES_OF_A_PROBE * asked.length);
   const mark = `@@${nonce} `;
   const start = lines[0]?.slice(mark.length).split(' ');
   if (start?.[0] !== 'S') {
@@ -68,7 +72,7 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
       };
     }
     const end = lines.findIndex((text, at) => at > index && text.startsWith('h'));
-    if (end < 0 || end > index + 4) break;
+    if (end < 0 || end > index + LINES_OF_A_PROBE - 1) break;
     const body = lines.slice(index + 1, end);
     const sent = (lines[end] ?? '').slice(1);
     if (sent !== '-' && sent !== sha256(`${body.join('\n')}\n`)) {
@@ -97,14 +101,15 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
 /**
  * Lines from the first frame on; rc files and banners before it are skipped, carriage returns of a pty dropped.
  * What stands behind the last newline is no whole line.
+ * @param most how many there can be: a host that sends nothing but newlines must not cost a string for each.
  */
-function linesWithNonce(stdout: Uint8Array, nonce: string): string[] {
+function linesWithNonce(stdout: Uint8Array, nonce: string, most: number): string[] {
   const buffer = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
   const from = buffer.indexOf(`\n@@${nonce} S `);
   if (from < 0) return [];
   return buffer
     .toString('latin1', from + 1)
-    .split(/\r?\n/)
+    .split(/\r?\n/, most + 1)
     .slice(0, -1);
 }
 
@@ -123,7 +128,7 @@ function probeOutput(body: readonly string[], limit: number): ProbeOutput {
     rc,
     stdout: clean ? text : kept.toString('base64'),
     stdoutEncoding: clean ? 'utf8' : 'base64',
-    stderr: decode(field('e')).toString('utf8'),
+    stderr: decode(field('e')).subarray(0, MAX_STDERR).toString('utf8'),
     bytes: all.length,
     cut,
     timedOut: TIMED_OUT.has(rc),

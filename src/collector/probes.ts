@@ -12,6 +12,8 @@ export interface ProbeSpec {
   readonly setup: readonly string[];
   /** The facts that read this probe. */
   readonly facts: readonly (keyof HostFacts)[];
+  /** Read by the access report alone (src/facts/access-facts.ts): no check needs it, and `--no-access` leaves it out. */
+  readonly purpose?: 'access';
 }
 
 const KiB = 1024;
@@ -65,9 +67,14 @@ export const PROBES: readonly ProbeSpec[] = [
   },
   { name: 'schedules', maxBytes: 6144 * KiB, setup: [...SSHD_SETUP, 'keys-setup'], facts: ['schedules'] },
   { name: 'wrappers', maxBytes: 1024 * KiB, setup: [], facts: ['wrappers'] },
+  { name: 'sudoers', maxBytes: 1024 * KiB, setup: [], facts: [], purpose: 'access' },
+  { name: 'sessions', maxBytes: 3072 * KiB, setup: ['hide-setup'], facts: [], purpose: 'access' },
+  { name: 'changes', maxBytes: 5120 * KiB, setup: ['hide-setup'], facts: [], purpose: 'access' },
 ];
 
-/** Probes that the given facts need, in running order. */
-export function probesFor(facts: ReadonlySet<keyof HostFacts>): readonly ProbeSpec[] {
-  return PROBES.filter((probe) => probe.facts.some((fact) => facts.has(fact)));
+/** Probes that the given facts need, in running order; with `access` those of the access report too. */
+export function probesFor(facts: ReadonlySet<keyof HostFacts>, access = false): readonly ProbeSpec[] {
+  return PROBES.filter(
+    (probe) => probe.facts.some((fact) => facts.has(fact)) || (access && probe.purpose === 'access'),
+  );
 }

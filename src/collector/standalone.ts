@@ -1,10 +1,10 @@
-/** The collector as one file that needs no auditor: for `ansible -m script`, a rescue shell, or a colleague's host. */
+/**
+ * The collector as one file that needs no auditor: the directive's `ssh-access-scorecard.sh`, for `ansible -m script`, a
+ * rescue shell, or a host nobody else may enter.
+ */
 import { VERSION } from '../version.js';
 import { parameterLines, scriptOf, type ScriptParameters } from './compose.js';
 import { PROBES } from './probes.js';
-
-/** The name the directive gives it. */
-export const STANDALONE_NAME = 'ssh-access-scorecard.sh';
 
 /**
  * It makes its own nonce, so that nothing it reads on the host can pass for its frames. What that cannot prove: whoever

@@ -17,6 +17,7 @@ import type { Inventory } from '../inventory/load.js';
 import type { Baseline, FleetReport } from '../model.js';
 import type { Settings } from '../options.js';
 import { resolveSettings } from '../settings.js';
+import { textOf } from '../text-of.js';
 import { baselineFor } from './baseline.js';
 import { checkKey, signIfAsked, unloaded } from './fleet.js';
 import { chooseStdout, openOutputs } from './outputs.js';
@@ -24,9 +25,21 @@ import { openSaved } from './saved.js';
 import { conclude, FILE_OPTIONS, renderOptions } from './setup.js';
 import type { CommandInput } from './table.js';
 
-export async function audit({ args, flags, io }: CommandInput): Promise<number> {
+export async function audit(input: CommandInput): Promise<number> {
+  const { args, flags, io } = input;
   const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
-  const path = args['folder'] ?? '';
+  if (settings['from-ansible'] !== undefined)
+    return (await import('./from-ansible.js')).auditAnsible(input, settings, warnings);
+  const path = args['folder'];
+  if (path === undefined)
+    throw new UserError('usage', 'an argument is missing: the run folder', {
+      hint: 'or --from-ansible DIR --inventory FILE',
+    });
+  if (settings.inventory !== undefined || settings.evidence !== undefined)
+    throw new UserError(
+      'usage',
+      '--inventory and --evidence belong to --from-ansible: a run folder has its own',
+    );
   const { run, inventory, selection, parts, now } = await openSaved(path, settings, io);
   const { changed } = await integrity(run.folder);
   if (settings.sign !== undefined) checkKey(resolve(io.cwd, settings.sign));
@@ -42,7 +55,7 @@ export async function audit({ args, flags, io }: CommandInput): Promise<number> 
     const report = await judgeFolder(run, judging, now, selection);
     const notes = [...warnings, ...unloaded(inventory, settings), ...report.warnings];
     if (!settings.quiet) for (const warning of notes) io.err(`warning: ${terminal(warning)}\n`);
-    await io.out(chosenReport.render(report, renderOptions(settings, io)));
+    for (const text of textOf(chosenReport, report, renderOptions(settings, io))) await io.out(text);
     const written = await outputs.write(report, FILE_OPTIONS);
     if (settings.save) {
       await save(run, inventory, report, baseline ?? undefined, settings);

@@ -164,12 +164,14 @@ async function inventoryFindings(
         .slice(0, 100)
         .map(async (host) => ({ host, route: await transports.for(host).plan(host) })),
     );
+    const advice = (await transports.prepare?.(inventory.hosts, new AbortController().signal)) ?? [];
     await transports.close();
     const troubles = routes.flatMap(({ host, route }) =>
       route.problems.map((problem): Finding => ({ state: 'problem', what: host.name, detail: problem })),
     );
     return [
       { state: 'ok', what: 'inventory', detail: `${path}: ${inventory.hosts.length} hosts` },
+      ...advice.map(({ level, text }): Finding => ({ state: level, what: 'access', detail: text })),
       ...troubles,
     ];
   } catch (error) {

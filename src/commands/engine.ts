@@ -2,10 +2,13 @@
 import type { GatherRunOptions } from '../audit.js';
 import { commitOf } from '../evidence/commit.js';
 import type { Io } from '../io.js';
+import { isQueued } from '../queue/protocol.js';
 import { askSources } from '../sources/index.js';
 import { limitsOf, type Fleet } from './fleet.js';
 import { NOT_IN_A_TREE } from './local.js';
 import { paceOf } from './pace.js';
+import { fanOutOf } from './queue.js';
+import type { Advice } from '../transports/transport.js';
 import type { TransportSet } from './transports.js';
 
 export type FleetRun = Omit<Fleet, 'selection'> & {
@@ -22,6 +25,9 @@ export async function engineOptions(
 ): Promise<GatherRunOptions> {
   const { inventory, settings, io, resume, shard, parts } = fleet;
   const commit = resume ? undefined : await commitOf(inventory.path, io.env, io.cwd);
+  const fanOut = await fanOutOf(settings, io);
+  const own = fanOut ? fleet.hosts.filter((host) => !isQueued(host)) : fleet.hosts;
+  const advice = (await transports.prepare?.(own, signal)) ?? [];
   return {
     inventory,
     hosts: fleet.hosts,
@@ -32,10 +38,12 @@ export async function engineOptions(
     concurrency: settings.concurrency,
     limits: limitsOf(settings),
     ...(settings.root !== undefined && { leaveOut: NOT_IN_A_TREE }),
+    access: !settings['no-access'],
     forced: settings['forced-command'],
     pace: paceOf(settings),
+    ...(fanOut && { fanOut }),
     signal,
-    warnings: fleet.warnings,
+    warnings: [...fleet.warnings, ...warningsOf(advice)],
     askSources: (now, stop) =>
       askSources(inventory, {
         env: io.env,
@@ -48,6 +56,10 @@ export async function engineOptions(
     ...(shard && { shard }),
     ...(resume && { resume }),
   };
+}
+
+function warningsOf(advice: readonly Advice[]): string[] {
+  return advice.filter(({ level }) => level !== 'ok').map(({ text }) => text);
 }
 
 /** The first interrupt lets finished hosts be kept; the second one is cli.ts's. */

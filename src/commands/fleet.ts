@@ -8,6 +8,7 @@ import { openRunFolder, type RunFolder } from '../evidence/read.js';
 import { inShard, parseShard, type Shard } from '../evidence/shard.js';
 import { signRun } from '../evidence/signature.js';
 import { POLICY } from '../evidence/store.js';
+import { refuseCrossings } from '../inventory/bastions.js';
 import { loadInventory, type Inventory } from '../inventory/load.js';
 import { selectHosts } from '../inventory/select.js';
 import { readYaml } from '../inventory/yaml.js';
@@ -62,6 +63,7 @@ export async function loadFleet({ args, flags, io }: CommandInput, command: stri
   }
   const selection = selectionOf(settings);
   const selected = hostsOf(inventory, selection);
+  refuseCrossings(selected, inventory, selection.environments);
   const hosts = shard ? selected.filter(({ name }) => inShard(name, shard)) : selected;
   return { inventory, hosts, selection, parts, settings, warnings, ...(shard && { shard }) };
 }
@@ -80,7 +82,9 @@ async function resumedFleet(
     ...(['host', 'tag', 'environment', 'check', 'skip-check'] as const).filter(
       (name) => settings[name].length > 0,
     ),
-    ...(['shard', 'policy', 'now', 'evidence', 'local', 'root'] as const).filter((name) => settings[name] !== undefined),
+    ...(['shard', 'policy', 'now', 'evidence', 'local', 'root'] as const).filter(
+      (name) => settings[name] !== undefined,
+    ),
   ];
   if (given[0] !== undefined)
     throw new UserError('usage', `--resume goes on as the run began: leave out --${given[0]}`);

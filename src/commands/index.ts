@@ -114,8 +114,9 @@ function yargsOption(spec: OptionSpec) {
   };
 }
 
-/** A positional as typed: numbers are parsed by nobody, but yargs may hand one over. */
+/** A positional as typed: numbers are parsed by nobody, but yargs may hand one over, and `true` for a lone `-`. */
 function wordOf(value: unknown): string | undefined {
+  if (value === true) return '-';
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 

@@ -12,14 +12,24 @@ import type { Settings } from '../options.js';
 const THIS_MACHINE = '*';
 
 /** Probes that only tell something where daemons run and logins happen. */
-export const NOT_IN_A_TREE: ReadonlySet<string> = new Set(['daemons', 'logins']);
+export const NOT_IN_A_TREE: ReadonlySet<string> = new Set([
+  'daemons',
+  'logins',
+  'logging',
+  'sessions',
+  'changes',
+]);
 
 /** An inventory that knows nothing but the name of this machine. @throws UserError when --local was given a name to look up. */
 export function ownInventory(local: string): { readonly path: string; readonly text: string } {
   if (local !== THIS_MACHINE)
-    throw new UserError('usage', `--local ${local}: a name is looked up in an inventory, and none was given`, {
-      hint: `ssh-scorecard run INVENTORY --local ${local}, or ssh-scorecard run --local for no inventory`,
-    });
+    throw new UserError(
+      'usage',
+      `--local ${local}: a name is looked up in an inventory, and none was given`,
+      {
+        hint: `ssh-scorecard run INVENTORY --local ${local}, or ssh-scorecard run --local for no inventory`,
+      },
+    );
   const name = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '-');
   const entry = `  - name: ${JSON.stringify(name)}\n    transport: local\n    unlisted: true\n`;
   return {
@@ -42,13 +52,10 @@ export function localRun(
 ): LocalRun {
   if (settings['forced-command'] || settings.shard !== undefined)
     throw new UserError('usage', '--local asks no host: leave out --forced-command and --shard');
+  if ([...settings.host, ...settings.tag, ...settings.environment].length > 0)
+    throw new UserError('usage', '--local NAME picks one host: leave out --host, --tag and --environment');
   const host = hostHere(inventory, settings.local ?? THIS_MACHINE);
-  const chosen = {
-    ...settings,
-    host: inventory.hosts.length > 1 ? [host.name] : [],
-    tag: [],
-    environment: [],
-  };
+  const chosen = { ...settings, host: inventory.hosts.length > 1 ? [host.name] : [] };
   const hosts = [{ ...host, transport: 'local' as const, jump: [] }];
   if (settings.root === undefined) return { hosts, settings: chosen, warnings: [] };
   const root = resolve(cwd, settings.root);

@@ -2,11 +2,12 @@
  * Report files. Each target is opened under a temporary name before any host is asked, so that a bad path fails at
  * second 0, and renamed when whole, so that no reader ever sees half a report.
  */
-import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rename, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, UserError } from '../errors.js';
 import { didYouMean } from '../inventory/suggest.js';
 import type { FleetReport, RenderOptions, Report } from '../model.js';
+import { textOf } from '../text-of.js';
 
 interface Target {
   readonly report: Report;
@@ -71,7 +72,7 @@ export async function openOutputs(
       const written: string[] = [];
       while (targets[0]) {
         const target = targets[0];
-        await target.handle.writeFile(target.report.render(report, options));
+        await writeFile(target.handle, textOf(target.report, report, options));
         await target.handle.close();
         await rename(target.temporary, target.path);
         targets.shift();

@@ -7,6 +7,8 @@ import { dryRun } from './dry-run.js';
 import { engineOptions, onInterrupt, type FleetRun } from './engine.js';
 import { loadFleet, selectionOf, shownPath, signIfAsked } from './fleet.js';
 import { gatherAndPrint } from './gather.js';
+import { NOT_IN_A_TREE } from './local.js';
+import { textOf } from '../text-of.js';
 import type { CommandInput } from './table.js';
 import { chooseStdout, openOutputs } from './outputs.js';
 import { createProgress } from './progress.js';
@@ -38,8 +40,11 @@ export async function runFleet(fleet: FleetRun): Promise<number> {
       return await dryRun({
         hosts,
         transports,
-        probes: probesOf([...parts.checks, ...parts.plugins]),
+        probes: probesOf([...parts.checks, ...parts.plugins], !settings['no-access']).filter(
+          ({ name }) => settings.root === undefined || !NOT_IN_A_TREE.has(name),
+        ),
         parameters: inventory.policy,
+        forced: settings['forced-command'],
         io,
       });
     } finally {
@@ -64,7 +69,7 @@ export async function runFleet(fleet: FleetRun): Promise<number> {
     });
     progress.end();
     if (!settings.quiet) for (const warning of report.warnings) io.err(`warning: ${warning}\n`);
-    await io.out(chosen.render(report, renderOptions(settings, io)));
+    for (const text of textOf(chosen, report, renderOptions(settings, io))) await io.out(text);
     const written = await outputs.write(report, FILE_OPTIONS);
     if (!settings.quiet)
       for (const file of [

@@ -53,6 +53,15 @@ const OFFLINE: ReadonlySet<OptionName> = new Set([
   'declare',
   'from-ansible',
   'inventory',
+  'queue-lock',
+  'as',
+  'to',
+  'without',
+  'window',
+  'pseudonymise',
+  'region',
+  'role-arn',
+  'environment-tag',
 ]);
 const RUN = OPTION_NAMES.filter((name) => !OFFLINE.has(name));
 
@@ -62,6 +71,20 @@ const GATHER = RUN.filter(
     (optionSpec(name).group !== 'Output' && optionSpec(name).group !== 'Judgement') ||
     ['evidence', 'sign', 'quiet', 'verbose', 'no-progress', 'now', 'policy'].includes(name),
 );
+
+/** What a worker takes: how it reaches hosts, and its own limits. */
+const WORKER: readonly OptionName[] = [
+  'environment',
+  ...REACH.filter((name) => !['local', 'root', 'forced-command'].includes(name)),
+  ...OPTION_NAMES.filter(
+    (name) => optionSpec(name).group === 'Limits' && name !== 'deadline' && name !== 'per-environment',
+  ),
+  'queue',
+  'queue-folder',
+  'queue-lock',
+  'quiet',
+  'config',
+];
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -91,6 +114,17 @@ export const COMMANDS: readonly Command[] = [
     run: async (input) => (await import('./gather.js')).gatherOnly(input),
   },
   {
+    name: 'worker',
+    positionals: [],
+    describe: 'ask the hosts of an environment for runs with --queue, from a machine that reaches them',
+    examples: [
+      ['ssh-scorecard worker --queue rediss://HOST --environment production', ''],
+      ['ssh-scorecard run inventory.yaml --queue rediss://HOST', 'where it is judged'],
+    ],
+    options: WORKER,
+    run: async (input) => (await import('./worker.js')).worker(input),
+  },
+  {
     name: 'merge',
     positionals: [{ name: 'run', required: true, many: true }],
     describe: 'join shards and interrupted runs into one run folder; prints it',
@@ -103,12 +137,19 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'audit',
-    positionals: [{ name: 'folder', required: true }],
+    positionals: [{ name: 'folder', required: false }],
     describe: 'judge the evidence of an earlier run again, offline',
     examples: [
       ['ssh-scorecard audit runs/2026-11-21T02-00-00Z-1a2b3c -f json', 'the same evidence, judged again'],
+      ['ssh-scorecard audit --from-ansible DIR --inventory inventory.yaml', 'what ansible --tree DIR saved'],
     ],
     options: [
+      'from-ansible',
+      'inventory',
+      'evidence',
+      'host',
+      'tag',
+      'environment',
       'check',
       'skip-check',
       'plugin',
@@ -155,6 +196,34 @@ export const COMMANDS: readonly Command[] = [
     examples: [['ssh-scorecard history runs --last 90 -v', 'failures by check, too']],
     options: ['format', 'last', 'config', 'quiet', 'verbose', 'color', 'no-color', 'ascii'],
     run: async (input) => (await import('./history.js')).history(input),
+  },
+  {
+    name: 'access',
+    positionals: [{ name: 'folder', required: true }],
+    describe: 'who may log in, who did, why, and what changed, from the evidence of a run',
+    examples: [
+      ['ssh-scorecard access runs/2026-11-21T02-00-00Z-1a2b3c', 'the whole fleet'],
+      ['ssh-scorecard access RUN --as adm-bernd', 'what one identity reaches'],
+      ['ssh-scorecard access RUN --to prod-db-01 -f json', 'the ways into one host'],
+      ['ssh-scorecard access RUN --without adm-full', 'what would be lost'],
+    ],
+    options: [
+      'as',
+      'to',
+      'without',
+      'window',
+      'pseudonymise',
+      'policy',
+      'now',
+      'format',
+      'config',
+      'quiet',
+      'verbose',
+      'color',
+      'no-color',
+      'ascii',
+    ],
+    run: async (input) => (await import('./access.js')).access(input),
   },
   {
     name: 'remediate',
@@ -237,6 +306,40 @@ export const COMMANDS: readonly Command[] = [
     run: async (input) => (await import('./init.js')).init(input),
   },
   {
+    name: 'inventory',
+    positionals: [
+      { name: 'action', required: true },
+      { name: 'kind', required: true },
+      { name: 'path', required: false },
+    ],
+    describe: "print another tool's list of hosts as an inventory: inventory import KIND",
+    examples: [
+      ['ssh-scorecard inventory import ansible hosts.ini > inventory.yaml', 'INI, YAML, or a folder of them'],
+      [
+        'ansible-inventory --list | ssh-scorecard inventory import ansible -',
+        'what Ansible itself understands',
+      ],
+      ['ssh-scorecard inventory import aws --region eu-central-1 --tag Team=web', 'managed nodes of AWS'],
+    ],
+    options: ['host', 'tag', 'environment', 'region', 'role-arn', 'environment-tag', 'quiet', 'config'],
+    run: async (input) => (await import('./inventory.js')).inventory(input),
+  },
+  {
+    name: 'collector',
+    positionals: [{ name: 'inventory', required: false }],
+    describe: 'print the collector as a script: for Ansible, or as a forced command on the hosts',
+    examples: [
+      ['ssh-scorecard collector inventory.yaml > ssh-access-scorecard.sh', "with the policy's wrappers"],
+      [
+        'ansible all -m script -a ssh-access-scorecard.sh --become --tree evidence',
+        'run it; then audit --from-ansible evidence',
+      ],
+      ['ssh-scorecard collector --forced-command', 'see docs/auditor-access.md'],
+    ],
+    options: ['forced-command', 'policy', 'config'],
+    run: async (input) => (await import('./collector.js')).collector(input),
+  },
+  {
     name: 'schema',
     positionals: [{ name: 'kind', required: false }],
     describe: 'print a JSON Schema for editors and programs: inventory, policy or results',
@@ -252,7 +355,14 @@ export const COMMANDS: readonly Command[] = [
       ['ssh-scorecard doctor inventory.yaml', ''],
       ['ssh-scorecard doctor inventory.yaml --sources', 'log in to Vault, SIEM … and see with which rights'],
     ],
-    options: ['sources', ...REACH.filter((name) => !ONLY_RUN.has(name)), 'concurrency', 'config', 'color', 'no-color'],
+    options: [
+      'sources',
+      ...REACH.filter((name) => !ONLY_RUN.has(name)),
+      'concurrency',
+      'config',
+      'color',
+      'no-color',
+    ],
     run: async (input) => (await import('./doctor.js')).doctor(input),
   },
   {

@@ -2,6 +2,7 @@
 import { reports } from '../../reports/index.js';
 import { standingOf } from '../compare/standing.js';
 import type { Baseline, FleetReport, RenderOptions } from '../model.js';
+import { textOf } from '../text-of.js';
 import type { RunRecord } from './run-record.js';
 import { RESULTS, type RunStore } from './store.js';
 
@@ -20,8 +21,8 @@ export async function keepJudged(
 ): Promise<void> {
   if (baseline) await store.writeBaseline(baseline);
   for (const [file, id] of KEPT) {
-    const text = reports[id]?.render(report, AS_FILE);
-    if (text !== undefined) await store.writeReport(file, text);
+    const kind = reports[id];
+    if (kind) await store.writeReport(file, textOf(kind, report, AS_FILE));
   }
   const standing = standingOf(report, baseline?.standing);
   await store.writeStanding(standing);

@@ -159,6 +159,12 @@ export async function readHostFile(folder: string, file: string): Promise<HostEv
   return (await readShaped(join(folder, 'evidence', file), LIMITS.host, hostEvidence)) as HostEvidence;
 }
 
+/** Evidence that did not come from a file. Null when it is none. */
+export function shapedEvidence(value: unknown): HostEvidence | null {
+  const shaped = !isDeeper(value, MOST_DEEP) && hostEvidence.safeParse(value).success;
+  return shaped ? (value as HostEvidence) : null;
+}
+
 export async function* readEvidence(folder: string): AsyncGenerator<HostEvidence> {
   for await (const { evidence } of readEvidenceFiles(folder)) yield evidence;
 }

@@ -32,7 +32,7 @@ export interface RunStore {
   writeBaseline(baseline: Baseline): Promise<void>;
   writeStanding(standing: Standing): Promise<void>;
   /** A report or the policy, by its file name. */
-  writeReport(name: string, text: string): Promise<void>;
+  writeReport(name: string, text: string | Iterable<string>): Promise<void>;
   /** Writes the finished record and seals the folder: the last thing done to it but signing. */
   finish(record: RunRecord): Promise<void>;
 }

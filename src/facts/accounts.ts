@@ -1,5 +1,6 @@
 /** Every account the host knows, with its groups. Source: passwd(5), group(5), shadow(5), nsswitch.conf(5), id(1). */
 import type { HostEvidence, Reading } from '../model.js';
+import { rememberedByObject } from './memo.js';
 import { probeReading, records, wordText } from './reading.js';
 import type { Account } from './types.js';
 
@@ -19,9 +20,11 @@ const PASSWORDS = new Set(['set', 'locked', 'none', 'empty']);
 
 /**
  * @returns every account enumerated or found by name. A gap says that there may be more: the list was cut, or a
- *   directory service is asked that need not enumerate its accounts.
+ *   directory service is asked that need not enumerate its accounts. Several facts of a host ask for them.
  */
-export function readAccounts(evidence: HostEvidence): Reading<readonly Account[]> {
+export const readAccounts = rememberedByObject(accountsOf);
+
+function accountsOf(evidence: HostEvidence): Reading<readonly Account[]> {
   const probe = probeReading(evidence, 'accounts');
   if (!probe.ok) return probe;
   const rows = records(probe.value);

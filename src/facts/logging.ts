@@ -8,12 +8,12 @@ import { type Feeds, readRsyslog } from './forwarders/rsyslog.js';
 import { and, type Truth } from './forwarders/sample.js';
 import { readSyslogNg } from './forwarders/syslog-ng.js';
 import { readJournald } from './journald.js';
+import { rememberedByText } from './memo.js';
 import { parseStat, probeReading, records, wordInteger, wordText } from './reading.js';
 import type { Forwarder, LoggingFacts } from './types.js';
 
 interface LogProcess {
   readonly tool: string;
-  readonly pid: number;
   readonly place: string;
   readonly executable: string;
   readonly args: readonly string[];
@@ -59,12 +59,13 @@ export function readLogging(evidence: HostEvidence): Reading<LoggingFacts> {
   const tools = [...new Set([...processes.map(({ tool }) => tool), ...files.map(({ tool }) => tool)])].filter(
     (tool) => tool !== 'journald',
   );
+  const included = rows.filter(([kind]) => kind === 'I');
   const forwarders = tools.map((tool) =>
     forwarder(
       tool,
       processes.filter((one) => one.tool === tool),
       of(tool),
-      rows,
+      included,
       local,
     ),
   );
@@ -107,14 +108,12 @@ function logProcesses(rows: Rows): LogProcess[] {
   return rows
     .filter(([kind]) => kind === 'process')
     .flatMap((row) => {
-      const [, tool = '', pid, uid, place = '', owner, exe, args] = row;
+      const [, tool = '', , uid, place = '', owner, exe, args] = row;
       const user = wordInteger(uid);
       const personal =
         user < 0 || (user >= FIRST_PERSON && user !== NOBODY) || (tool === 'busybox' && user !== 0);
       if (place === 'host' && (personal || owner !== '0')) return [];
-      return [
-        { tool, pid: wordInteger(pid), place, executable: wordText(exe), args: wordText(args).split('\n') },
-      ];
+      return [{ tool, place, executable: wordText(exe), args: wordText(args).split('\n') }];
     });
 }
 
@@ -139,16 +138,19 @@ function feedsOf(local: Local): Feeds {
   };
 }
 
-function forwarder(
+/** Most hosts of a fleet forward alike. The key is everything it reads. */
+const forwarder = rememberedByText(readForwarder, (...all) => JSON.stringify(all));
+
+function readForwarder(
   tool: string,
   processes: readonly LogProcess[],
   files: readonly ConfigFile[],
-  rows: Rows,
+  included: Rows,
   local: Local,
 ): Forwarder {
   const running = processes.length > 0;
   const cut = files.some(({ whole }) => !whole);
-  const made = make(tool, processes, files, rows, local, running);
+  const made = make(tool, processes, files, included, local, running);
   const contained = processes.length > 0 && processes.every(({ place }) => place === 'container');
   if (contained)
     return {
@@ -165,7 +167,7 @@ function make(
   tool: string,
   processes: readonly LogProcess[],
   files: readonly ConfigFile[],
-  rows: Rows,
+  included: Rows,
   local: Local,
   running: boolean,
 ): Forwarder {
@@ -173,9 +175,7 @@ function make(
   if (tool === 'rsyslog' || tool === 'syslogd') {
     const main = files[0]?.path ?? '/etc/rsyslog.conf';
     const texts = new Map(files.filter(({ whole }) => whole).map(({ path, text }) => [path, text]));
-    const includes = new Map(
-      rows.filter(([kind]) => kind === 'I').map((row) => [wordText(row[1]), row.slice(2).map(wordText)]),
-    );
+    const includes = new Map(included.map((row) => [wordText(row[1]), row.slice(2).map(wordText)]));
     if (tool === 'rsyslog')
       return noted(
         readRsyslog(

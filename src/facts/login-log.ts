@@ -4,6 +4,7 @@
  * for (`_UID`, `_EXE`; systemd.journal-fields(7)) tell sshd's own lines from those any user may write with logger(1).
  */
 import type { HostEvidence, Reading } from '../model.js';
+import { messageText, parseEntry } from './journal-entry.js';
 import { probeReading, records, wordInteger, wordText } from './reading.js';
 import { timeOf } from './syslog-time.js';
 import type { Login, LoginLog } from './types.js';
@@ -133,26 +134,6 @@ function fromJournal(line: string, gaps: Set<string>): Login[] {
   const trusted = byRoot && SSHD_PATH.test(String(executable)) && !LOOSE_FOLDER.test(String(executable));
   const pid = Number(entry['_PID'] ?? -1);
   return [{ ...login, at, pid: Number.isSafeInteger(pid) ? pid : -1, trusted }];
-}
-
-/** One line of `journalctl -o json`: the probe's output was split as latin1; journalctl writes UTF-8. */
-function parseEntry(line: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(line, 'latin1').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Text, or a list of byte numbers when it is not clean UTF-8; null when larger than 4 KiB (journalctl(1), --all). */
-function messageText(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  return Array.isArray(value)
-    ? Buffer.from(value.filter((byte): byte is number => typeof byte === 'number')).toString('utf8')
-    : null;
 }
 
 /** Time, host, sometimes `facility.severity` (busybox), then sshd's own tag: only there. */

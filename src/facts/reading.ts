@@ -5,6 +5,7 @@
  * or `=` and base64 (anything else). See probes/prelude.sh.
  */
 import type { HostEvidence, ProbeOutput, Reading } from '../model.js';
+import { rememberedByObject } from './memo.js';
 import type { CollectedFile, FileKind, FileStat } from './types.js';
 
 /** The probe's output, or why it cannot be used at all. A cut or timed-out probe is usable with a gap. */
@@ -36,7 +37,10 @@ export function outputBytes(output: ProbeOutput): Buffer {
 }
 
 /** Records of a probe: each line split into words. Words stay encoded; use `text` or `bytes`. The last line of a cut probe is dropped. */
-export function records(output: ProbeOutput): string[][] {
+export const records: (output: ProbeOutput) => readonly (readonly string[])[] =
+  rememberedByObject(splitRecords);
+
+function splitRecords(output: ProbeOutput): string[][] {
   const lines = outputBytes(output).toString('latin1').split('\n');
   if (output.cut) lines.pop();
   return lines.filter((line) => line !== '').map((line) => line.split(' '));

@@ -2,6 +2,7 @@
  * Which programs a piece of shell runs: through `env`, `sudo -u a`, `timeout 5`, `sh -c '…'`, `find -exec` and their
  * like, and through variables that hold a command. It errs on the side of seeing a call.
  */
+import { rememberedByText } from './memo.js';
 import { shellCommands, type ShellCommand } from './shell-syntax.js';
 
 export interface CalledProgram {
@@ -117,11 +118,15 @@ function newContext(): Context {
   return { depth: 0, variables: new Map(), budget: { characters: 2_000_000, programs: 50_000 } };
 }
 
-/** Every program the text runs, in the order of its lines. */
-export function calledPrograms(text: string, firstLine = 1): CalledProgram[] {
-  const context = newContext();
-  return marked(programsOf(text, firstLine, context), context, firstLine);
-}
+/** Every program the text runs, in the order of its lines. Hosts of one fleet have the same scripts and cron lines. */
+export const calledPrograms: (text: string, firstLine?: number) => readonly CalledProgram[] =
+  rememberedByText(
+    (text, firstLine = 1) => {
+      const context = newContext();
+      return marked(programsOf(text, firstLine, context), context, firstLine);
+    },
+    (text, firstLine = 1) => `${firstLine} ${text}`,
+  );
 
 /** What one command given as words runs, e.g. of a process call in another language. */
 export function programsOfWords(words: readonly string[], line: number): CalledProgram[] {

@@ -10,6 +10,7 @@ import {
   parseConfig,
   type ParsedConfig,
 } from './match-engine/index.js';
+import { rememberedByText } from './memo.js';
 import type { SshdServer } from './sshd-servers.js';
 import type { Account, ConfigFile, Connection, MatchBlock, SshdCase, SshdVersion } from './types.js';
 
@@ -20,7 +21,7 @@ const CANNOT_RUN =
 /** What all servers of a host share. */
 export interface Shared {
   readonly answers: ReadonlyMap<number, SshdCase['settings']>;
-  readonly files: readonly ConfigFile[];
+  readonly files: readonly Pick<ConfigFile, 'path' | 'text'>[];
   readonly accounts: readonly Account[];
   readonly version: SshdVersion | null;
 }
@@ -40,7 +41,15 @@ interface Question {
   readonly connection: Connection;
 }
 
-export function casesOfServer(server: SshdServer, shared: Shared): ServerCases {
+/**
+ * Servers with the same configuration, accounts and answers, as the hosts of one role have, have the same cases. The
+ * key is everything that is read; of files that is path and text, not when they were written.
+ */
+export const casesOfServer = rememberedByText(readCases, (server, { answers, files, accounts, version }) =>
+  JSON.stringify([server, [...answers], files.map(({ path, text }) => [path, text]), accounts, version]),
+);
+
+function readCases(server: SshdServer, shared: Shared): ServerCases {
   const files = server.files
     ? server.files.flatMap((path) => shared.files.find((file) => file.path === path) ?? [])
     : shared.files;
@@ -92,7 +101,7 @@ function question(line: string): Question[] {
 
 function configOf(
   server: SshdServer,
-  files: readonly ConfigFile[],
+  files: readonly Pick<ConfigFile, 'path' | 'text'>[],
   { accounts, version }: Shared,
 ): ParsedConfig {
   return parseConfig({

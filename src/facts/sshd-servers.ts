@@ -4,6 +4,7 @@
  */
 import type { HostEvidence } from '../model.js';
 import { daemonOptions, sameOptions, type DaemonOptions } from './daemon-options.js';
+import { rememberedByObject } from './memo.js';
 import { probeReading, records, wordInteger, wordText } from './reading.js';
 import type { OtherDaemon } from './types.js';
 
@@ -23,8 +24,10 @@ export interface SshdServer {
   readonly errors: string;
 }
 
-/** @returns empty when the probe did not run; never empty otherwise. */
-export function sshdServers(evidence: HostEvidence): readonly SshdServer[] {
+/** @returns empty when the probe did not run; never empty otherwise. Several facts of a host ask for them. */
+export const sshdServers = rememberedByObject(readServers);
+
+function readServers(evidence: HostEvidence): readonly SshdServer[] {
   const probe = probeReading(evidence, 'sshd');
   if (!probe.ok) return [];
   const rows = records(probe.value);

@@ -1,13 +1,19 @@
 /**
  * What `sshd -T` and `sshd -V` print, in any version. Source: dump_config() in servconf.c, sshd(8).
  */
+import { rememberedByText } from './memo.js';
 import type { SshdVersion } from './types.js';
 
 /**
  * `keyword value` lines. Keywords are lower-cased (they are printed in mixed case from OpenSSH 10.4 on); values are kept
  * as printed. A keyword that is printed several times (port, listenaddress, allowusers …) has several values.
  */
-export function parseSshdT(text: string): Readonly<Record<string, readonly string[]>> {
+export const parseSshdT: (text: string) => Readonly<Record<string, readonly string[]>> = rememberedByText(
+  settingsIn,
+  (text) => text,
+);
+
+function settingsIn(text: string): Readonly<Record<string, readonly string[]>> {
   const settings = new Map<string, string[]>();
   for (const raw of text.split('\n')) {
     const line = raw.replace(/\r$/, '');

@@ -2,6 +2,7 @@
  * What the checks are told about a host and about the fleet: shapes only, no code, no Node types.
  * Every value was parsed from host-controlled text; strings are unescaped and untrusted.
  */
+export type * from './types/access.js';
 export type * from './types/actors.js';
 export type * from './types/bundles.js';
 export type * from './types/credentials.js';

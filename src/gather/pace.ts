@@ -36,7 +36,7 @@ export interface Ramp {
  * Lets a limit grow from {@link RAMP_FIRST} to `most`: it doubles every second, and gains one with every host that
  * answered. A server whose queue of logins is short drops what comes all at once (sshd_config(5), MaxStartups).
  */
-export function startRamp(limit: LimitFunction, most: number): Ramp {
+export function startRamp(limit: { concurrency: number }, most: number): Ramp {
   let growing = most > RAMP_FIRST;
   limit.concurrency = Math.max(1, Math.min(RAMP_FIRST, most));
   const grow = (to: number): void => {

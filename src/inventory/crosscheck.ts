@@ -1,8 +1,10 @@
 /** What no single value of an inventory can be wrong about alone: names, addresses, accounts, secrets. */
 import { ACTORS } from '../model.js';
+import { awsProblems } from './crosscheck-aws.js';
 import { policyProblems } from './crosscheck-policy.js';
 import { jumpProblems } from './jumps.js';
 import { quoted, type Problem } from './problem.js';
+import { proxyProblems } from './proxy.js';
 import type { ActorAccountsInput, InventoryInput } from './schema.js';
 import { addressProblem } from './values.js';
 import type { Path, YamlFile } from './yaml.js';
@@ -20,7 +22,9 @@ export function crossProblems(inventory: InventoryInput, file: YamlFile, plugins
   return [
     ...nameProblems(inventory, file),
     ...jumpProblems(inventory, file),
+    ...proxyProblems(inventory, file),
     ...accountProblems(inventory, file),
+    ...awsProblems(inventory, file),
     ...(typeof inventory.policy === 'object'
       ? policyProblems(inventory.policy, file, {
           at: ['policy'],

@@ -24,6 +24,7 @@ import {
   pathProblem,
   PRINCIPAL_PATTERN,
   principalProblem,
+  proxyCommandProblem,
   TAG_PATTERN,
   tagProblem,
   type ProblemOf,
@@ -57,6 +58,10 @@ export const label = text(tagProblem, { pattern: TAG_PATTERN, examples: ['produc
 export const fingerprint = text(fingerprintProblem, { pattern: FINGERPRINT_PATTERN });
 export const hostKey = text(hostKeyProblem, { maxLength: 16_384 });
 export const jumpHost = text(jumpProblem, { examples: ['bastion-prod', 'ops@203.0.113.9:2222'] });
+export const proxyCommand = text(proxyCommandProblem, {
+  maxLength: 4096,
+  examples: ['nc -X connect -x proxy:3128 %h %p'],
+});
 export const absolutePath = text(absolutePathProblem, { pattern: ABSOLUTE_PATH_PATTERN, maxLength: 4096 });
 export const path = text(pathProblem, { maxLength: 4096 });
 export const hostGlob = text(globProblem, { maxLength: 253, examples: ['web*', 'db[01-12]'] });

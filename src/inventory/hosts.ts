@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Actor, Host, SourceLocation } from '../model.js';
 import { actorOf } from '../policy.js';
 import { effectiveJump, listOf } from './jumps.js';
+import { effectiveProxy } from './proxy.js';
 import type {
   ActorAccountsInput,
   AllowedPrincipalsInput,
@@ -25,19 +26,28 @@ export interface HostContext {
 export function hostFrom(entry: HostInput, at: SourceLocation, context: HostContext): Host {
   const { defaults = {}, accounts: sharedAccounts } = context.inventory;
   const principals = entry.principals ?? defaults.principals;
+  const lists = entry.allowed_principals ?? defaults.allowed_principals;
   const accounts = entry.accounts ?? sharedAccounts;
   const environment = entry.environment ?? defaults.environment;
+  const transport = entry.transport ?? defaults.transport ?? 'ssh';
   return {
-    ...loginFrom({ ...defaults, ...entry }, context),
-    transport: entry.transport ?? defaults.transport ?? 'ssh',
-    become: entry.become ?? defaults.become ?? 'sudo',
+    ...loginFrom(
+      { ...defaults, ...entry, proxy_command: effectiveProxy(entry, defaults.proxy_command) },
+      context,
+    ),
+    transport,
+    ...awsFrom(entry, defaults),
+    // Run Command runs as root.
+    become: transport === 'ssm' ? 'none' : (entry.become ?? defaults.become ?? 'sudo'),
     ...(environment === undefined ? {} : { environment }),
     tags: [...new Set(entry.tags ?? defaults.tags ?? [])],
-    jump: spelt(effectiveJump(entry, defaults.jump), context),
-    allowedPrincipals: allowedFrom(entry.allowed_principals ?? defaults.allowed_principals, principals),
+    // There is no way to go: the agent on the instance comes for the script.
+    jump: transport === 'ssm' ? [] : spelt(effectiveJump(entry, defaults.jump), context),
+    allowedPrincipals: allowedFrom(lists, principals),
     ...(principals === undefined ? {} : { principals: withoutPrototype(principals) }),
     ...(accounts === undefined ? {} : { accounts: perActor(accounts) }),
-    ...(entry.unlisted && { unlisted: true as const }),
+    // Lists, wherever they are from, are to be held to.
+    ...(entry.unlisted && lists === undefined && principals === undefined && { unlisted: true as const }),
     at,
   };
 }
@@ -57,7 +67,7 @@ export function bastionFrom(entry: BastionInput, at: SourceLocation, context: Ho
 
 type Login = Pick<
   Host,
-  'name' | 'address' | 'port' | 'user' | 'hostKeys' | 'identityFile' | 'certificateFile'
+  'name' | 'address' | 'port' | 'user' | 'hostKeys' | 'identityFile' | 'certificateFile' | 'proxyCommand'
 >;
 
 function loginFrom(entry: BastionInput, { file }: HostContext): Login {
@@ -68,8 +78,22 @@ function loginFrom(entry: BastionInput, { file }: HostContext): Login {
     ...(port === undefined ? {} : { port }),
     ...(user === undefined ? {} : { user }),
     hostKeys: listOf(entry.host_key),
+    ...(entry.proxy_command === undefined ? {} : { proxyCommand: entry.proxy_command }),
     ...(identity === undefined ? {} : { identityFile: besideInventory(identity, file) }),
     ...(certificate === undefined ? {} : { certificateFile: besideInventory(certificate, file) }),
+  };
+}
+
+function awsFrom(
+  entry: HostInput,
+  defaults: NonNullable<InventoryInput['defaults']>,
+): Pick<Host, 'instance' | 'region' | 'roleArn'> {
+  const region = entry.region ?? defaults.region;
+  const roleArn = entry.role_arn ?? defaults.role_arn;
+  return {
+    ...(entry.instance === undefined ? {} : { instance: entry.instance }),
+    ...(region === undefined ? {} : { region }),
+    ...(roleArn === undefined ? {} : { roleArn }),
   };
 }
 

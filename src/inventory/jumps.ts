@@ -21,10 +21,11 @@ export function listOf(given: Given): readonly string[] {
  * it: with `defaults.jump: [outer, inner]`, `inner` is reached through `outer`, and `outer` directly.
  */
 export function effectiveJump(
-  entry: { readonly name: string; readonly jump?: Given },
+  entry: { readonly name: string; readonly jump?: Given; readonly proxy_command?: string | undefined },
   defaultJump: Given,
 ): readonly string[] {
   if (entry.jump !== undefined) return listOf(entry.jump);
+  if (entry.proxy_command !== undefined && entry.proxy_command !== 'none') return [];
   const route = listOf(defaultJump);
   const self = route.findIndex((step) => step.toLowerCase() === entry.name.toLowerCase());
   return self === -1 ? route : route.slice(0, self);

@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { CaExpectation, Host, Policy, SourceLocation } from '../model.js';
 import { loadPolicyFile, type PolicyFile } from '../policy-file.js';
+import { segregationWarnings } from './bastions.js';
 import { policyWarnings } from './crosscheck-policy.js';
 import { crossProblems } from './crosscheck.js';
 import { readTextFile, type FileKind } from './file.js';
@@ -41,6 +42,8 @@ export interface Inventory {
   readonly policyFile?: Pick<PolicyFile, 'path' | 'text' | 'sha256'>;
   readonly ca: CaExpectation;
   readonly sources: Sources;
+  /** Settings of AWS Run Command. */
+  readonly ssm?: { readonly cloudwatch_log_group?: string | undefined };
   /** As written; relative ones are relative to the inventory. */
   readonly plugins: readonly string[];
   /** What may be a mistake, in file order. */
@@ -77,14 +80,13 @@ export function loadInventory(
   const policyFile = policyFileOf(path, given.policy, options.policy, plugged);
   const place = { at: ['policy'], plugins: plugged };
   const hosts = entries.map((entry, index) => hostFrom(entry, location(['hosts', index]), context));
+  const passed = bastions.map((entry, index) => bastionFrom(entry, location(['bastions', index]), context));
   return {
     path,
     text,
     sha256,
     hosts: [...hosts].sort(byName),
-    bastions: bastions
-      .map((entry, index) => bastionFrom(entry, location(['bastions', index]), context))
-      .sort(byName),
+    bastions: [...passed].sort(byName),
     policy: policyFile?.policy ?? policyFrom(inline),
     ...(policyFile && {
       policyFile: { path: policyFile.path, text: policyFile.text, sha256: policyFile.sha256 },
@@ -94,10 +96,12 @@ export function loadInventory(
       fingerprints: [...new Set(ca.fingerprints ?? [])],
     },
     sources: withoutAbsent(sources),
+    ...(given.ssm && { ssm: given.ssm }),
     plugins,
     warnings: [
       ...[
         ...warningsOf(given, hosts, file),
+        ...segregationWarnings(hosts, passed),
         ...(policyFile === undefined && inline !== undefined ? policyWarnings(inline, file, place) : []),
       ].sort(byPlace),
       ...(policyFile?.warnings ?? []),

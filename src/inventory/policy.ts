@@ -30,6 +30,7 @@ export function policyFrom(given: PolicyInput = {}): Policy {
     waivers: (given.waivers ?? []).map(waiverFrom),
     waiverMaxDays: given.waiver_max_days ?? defaults.waiverMaxDays,
     attestations: (given.attestations ?? []).map(attestationFrom),
+    ...(given.ticket_pattern !== undefined && { ticketPattern: given.ticket_pattern }),
   };
 }
 

@@ -120,6 +120,23 @@ const attestation = z
   })
   .describe('A dated statement of a person, with an end, for what no machine can see.');
 
+const ticketPattern = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(isPattern, 'expected a regular expression, for example [A-Z]+-[0-9]+')
+  .describe(
+    'Finds the ticket in a key ID, as a regular expression: [A-Z]+-[0-9]+. The access report shows what it finds.',
+  );
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 export const policySchema = z
   .strictObject({
     emergency_keys: z.array(emergencyKey).describe('Static keys that may exist. Default: none.').optional(),
@@ -157,6 +174,7 @@ export const policySchema = z
       .array(attestation)
       .describe('Statements of people. Passes that rest on one say so. Default: none.')
       .optional(),
+    ticket_pattern: ticketPattern.optional(),
   })
   .describe('Thresholds and accepted exceptions.');
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import * as field from './fields.js';
+import * as aws from './schema-aws.js';
 import { policySchema } from './schema-policy.js';
 import { sourcesSchema } from './schema-sources.js';
 
@@ -49,6 +50,9 @@ const identityFile = field.path.describe(
 const certificateFile = field.path.describe(
   'Certificate file to log in with. Relative to the inventory; ~ is the home folder.',
 );
+const proxyCommand = field.proxyCommand.describe(
+  'Program whose standard input and output are the connection, as in ssh_config, with %h, %p, %r and %n. Instead of jump; none for none. Wins over ssh_config.',
+);
 const hostKeys = field
   .oneOrMore(field.hostKey)
   .describe('Pinned host keys: SHA256 fingerprints or public key lines. Absent: known_hosts decides.');
@@ -57,7 +61,12 @@ const hostKeys = field
 const access = {
   user: user.optional(),
   port: port.optional(),
-  transport: z.enum(['ssh', 'local']).describe('How the host is reached; local: it is the machine ssh-scorecard runs on. Default: ssh.').optional(),
+  transport: z
+    .enum(['ssh', 'local', 'openssh', 'auto', 'ssm'])
+    .describe(
+      'How the host is reached; local: it is the machine ssh-scorecard runs on. openssh: by this machine’s own ssh program; auto: by it where ssh cannot. ssm: by AWS Run Command, as root and without SSH. Default: ssh.',
+    )
+    .optional(),
   become: z
     .enum(['sudo', 'none'])
     .describe(
@@ -68,7 +77,10 @@ const access = {
     .describe('One word to select and group by, like production or staging.')
     .optional(),
   tags: z.array(field.label).describe('Words to select and group by.').optional(),
+  region: aws.region.optional(),
+  role_arn: aws.roleArn.optional(),
   jump: jump.optional(),
+  proxy_command: proxyCommand.optional(),
   identity_file: identityFile.optional(),
   certificate_file: certificateFile.optional(),
   allowed_principals: allowedPrincipals.optional(),
@@ -80,6 +92,7 @@ const hostSchema = z
     name: field.name.describe('Name in every report. Unique; upper and lower case are the same.'),
     address: field.address.describe('Host name or IP address to connect to. Default: the name.').optional(),
     ...access,
+    instance: aws.instance.optional(),
     host_key: hostKeys.optional(),
     accounts: actorAccounts.optional(),
     unlisted: z
@@ -98,6 +111,7 @@ const bastionSchema = z
     user: user.optional(),
     port: port.optional(),
     jump: jump.optional(),
+    proxy_command: proxyCommand.optional(),
     host_key: hostKeys.optional(),
     identity_file: identityFile.optional(),
     certificate_file: certificateFile.optional(),
@@ -133,6 +147,7 @@ export const inventorySchema = z
       .describe('Thresholds and accepted exceptions, or the path of a file with them, relative to this file.')
       .optional(),
     sources: sourcesSchema.optional(),
+    ssm: aws.ssm.optional(),
     plugins: z
       .array(field.path)
       .describe('Modules with additional checks: shown in reports, never scored.')

@@ -12,10 +12,12 @@ export interface Selection {
   readonly environment?: readonly string[];
 }
 
+type Selectable = Pick<Host, 'name' | 'tags' | 'environment'>;
+
 interface Kind {
   readonly flag: string;
   readonly patterns: readonly string[];
-  readonly wordsOf: (host: Host) => readonly string[];
+  readonly wordsOf: (host: Selectable) => readonly string[];
   readonly compile: (glob: string) => Matcher;
 }
 
@@ -23,7 +25,7 @@ interface Kind {
  * The selected hosts, in the order given. A pattern that matches no host of the inventory, or a selection that
  * leaves none, is a {@link UserError}: a typing mistake must not look like a clean fleet.
  */
-export function selectHosts(hosts: readonly Host[], selection: Selection): Host[] {
+export function selectHosts<H extends Selectable>(hosts: readonly H[], selection: Selection): H[] {
   const words: readonly Kind[] = [
     {
       flag: '--host',
@@ -44,7 +46,7 @@ export function selectHosts(hosts: readonly Host[], selection: Selection): Host[
       compile: compileGlob,
     },
   ];
-  const selected = words.reduce<readonly Host[]>((left, kind) => {
+  const selected = words.reduce<readonly H[]>((left, kind) => {
     const chosen = chosenBy(kind, hosts);
     return left.filter((host) => chosen.has(host));
   }, hosts);
@@ -54,7 +56,7 @@ export function selectHosts(hosts: readonly Host[], selection: Selection): Host[
   });
 }
 
-function chosenBy(kind: Kind, hosts: readonly Host[]): ReadonlySet<Host> {
+function chosenBy<H extends Selectable>(kind: Kind, hosts: readonly H[]): ReadonlySet<H> {
   const wanted = kind.patterns.filter((pattern) => !pattern.startsWith('!'));
   const unwanted = kind.patterns
     .filter((pattern) => pattern.startsWith('!'))
@@ -66,7 +68,7 @@ function chosenBy(kind: Kind, hosts: readonly Host[]): ReadonlySet<Host> {
   return chosen;
 }
 
-function matching(kind: Kind, pattern: string, hosts: readonly Host[]): Host[] {
+function matching<H extends Selectable>(kind: Kind, pattern: string, hosts: readonly H[]): H[] {
   const matches = kind.compile(pattern);
   const found = hosts.filter((host) => kind.wordsOf(host).some(matches));
   if (found.length > 0) return found;

@@ -208,3 +208,15 @@ export function jumpProblem(text: string): string | null {
   if (parseJump(text) !== null) return null;
   return `${quoted(text)} is not a jump host: expected the name of a host or bastion of this inventory, or [user@]host[:port]`;
 }
+
+/** ssh_config's ProxyCommand on one line, with the tokens that are put in for every host. */
+export function proxyCommandProblem(text: string): string | null {
+  if (text.trim() === '' || text.length > 4096 || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text))
+    return `${quoted(text)}: expected one command line of 1 to 4096 characters, or none`;
+  const token = [...text.matchAll(/%(.?)/gsu)]
+    .map((match) => match[1] ?? '')
+    .find((one) => !/^[hprn%]$/.test(one));
+  return token === undefined
+    ? null
+    : `${quoted(`%${token}`)} means nothing here: expected %h (address), %p (port), %r (user), %n (name as given) or %% for a percent sign`;
+}

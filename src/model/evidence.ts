@@ -47,6 +47,19 @@ export type FailureCode =
   | 'no-worker'
   | 'worker-lost'
   | 'worker-refused'
+  | 'aws-credentials'
+  | 'aws-denied'
+  | 'aws-throttled'
+  | 'aws-failed'
+  | 'ssm-not-managed'
+  | 'ssm-agent-offline'
+  | 'ssm-invalid-platform'
+  | 'ssm-delivery-timeout'
+  | 'ssm-undeliverable'
+  | 'ssm-execution-timeout'
+  | 'ssm-cancelled'
+  | 'ssm-terminated'
+  | 'ssm-failed'
   | 'internal';
 
 export type Phase = 'resolve' | 'connect' | 'handshake' | 'login' | 'exec' | 'run' | 'parse';
@@ -64,7 +77,7 @@ export interface GatherFailure {
 /** How the host was reached, and the proof that it was the right one. */
 export interface ConnectionRecord {
   /** `ansible`: another program logged in and ran the collector; what it saved is all there is. */
-  readonly transport: TransportName | 'ansible';
+  readonly transport: Exclude<TransportName, 'auto'> | 'ansible';
   readonly address: string;
   readonly port: number;
   readonly user: string;

@@ -4,7 +4,8 @@
 export type Actor = 'adm' | 'agt' | 'atm';
 export const ACTORS: readonly Actor[] = ['adm', 'agt', 'atm'];
 
-export type TransportName = 'ssh' | 'local';
+/** `auto`: `ssh`, and `openssh` for what ssh2 cannot do. */
+export type TransportName = 'ssh' | 'local' | 'ssm' | 'openssh' | 'auto';
 
 /** Line and column of an inventory entry, so that a finding can point at it. Both count from 1. */
 export interface SourceLocation {
@@ -31,8 +32,16 @@ export interface Host {
   readonly jump: readonly string[];
   /** Pinned host keys: `SHA256:…` fingerprints or `ssh-ed25519 AAAA…` public keys. Empty means known_hosts. */
   readonly hostKeys: readonly string[];
+  /** Managed node of AWS Systems Manager: `i-…` or `mi-…`. Always there for transport `ssm`. */
+  readonly instance?: string;
+  /** AWS region of `instance`. Absent: the AWS SDK's own (AWS_REGION, profile). */
+  readonly region?: string;
+  /** ARN of the IAM role to assume for it. Absent: the auditor's own AWS identity. */
+  readonly roleArn?: string;
   readonly identityFile?: string;
   readonly certificateFile?: string;
+  /** A program whose standard input and output are the connection, as in ssh_config; `none` for none. Wins over ssh_config. */
+  readonly proxyCommand?: string;
   /** Section 4.1 of the directive: roles this host accepts, by actor type. */
   readonly allowedPrincipals: Readonly<Record<Actor, readonly string[]>>;
   /** The exact map account -> principals; when present it decides alone. */

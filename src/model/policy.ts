@@ -20,6 +20,8 @@ export interface Policy {
   /** A waiver that ends later than this after the judging clock is not accepted. Days. */
   readonly waiverMaxDays: number;
   readonly attestations: readonly Attestation[];
+  /** A regular expression that finds the ticket in a key ID; for the access report alone. */
+  readonly ticketPattern?: string;
 }
 
 /** A static key that may exist for break-glass (directive 4.3), and where. */

@@ -154,6 +154,8 @@ export interface Report {
   readonly title: string;
   readonly mediaType: string;
   render(report: FleetReport, options: RenderOptions): string;
+  /** The same text in pieces, one after the other: of a large fleet no whole text need be held. Absent: it is small. */
+  pieces?(report: FleetReport, options: RenderOptions): Iterable<string>;
 }
 
 export interface RenderOptions {

@@ -1,6 +1,14 @@
 /** Control-plane systems: what they were asked and what they answered, raw. Kept beside the hosts' evidence. */
 
-export const SOURCE_NAMES = ['certificates', 'vault', 'siem', 'git', 'pipeline', 'attestations'] as const;
+export const SOURCE_NAMES = [
+  'certificates',
+  'vault',
+  'siem',
+  'git',
+  'pipeline',
+  'attestations',
+  'approvals',
+] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
 /** One question and its whole answer. Nothing secret: no tokens, no request headers. */

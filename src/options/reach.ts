@@ -44,6 +44,22 @@ export const REACH = {
     otherwise: "the inventory's, then ssh_config's",
     describe: 'bastions, nearest first; wins over inventory and ssh_config',
   },
+  transport: {
+    kind: 'choice',
+    group: 'How to reach hosts',
+    choices: ['inventory', 'ssh', 'openssh', 'auto'],
+    fallback: 'inventory',
+    value: 'NAME',
+    describe: 'how hosts reached by SSH are reached: by ssh2 (ssh), this machine’s ssh (openssh), or auto',
+  },
+  fallback: {
+    kind: 'choice',
+    group: 'How to reach hosts',
+    choices: ['none', 'openssh'],
+    fallback: 'none',
+    value: 'NAME',
+    describe: 'openssh: what transport ssh cannot talk to is reached by this machine’s ssh',
+  },
   'ssh-config': {
     kind: 'text',
     group: 'How to reach hosts',
@@ -79,7 +95,8 @@ export const REACH = {
     kind: 'switch',
     group: 'How to reach hosts',
     fallback: false,
-    describe: 'hosts run their own copy of the collector (see collector --forced-command); send only its parameters',
+    describe:
+      'hosts run their own copy of the collector (see collector --forced-command); send only its parameters',
   },
   'no-agent': {
     kind: 'switch',

@@ -34,7 +34,8 @@ export const SELECTION = {
     group: 'What to audit',
     value: 'PATH',
     flagOnly: true,
-    describe: 'judge what Ansible saved of the stand-alone collector: the folder of --tree, or a JSON or one-line log',
+    describe:
+      'judge what Ansible saved of the stand-alone collector: the folder of --tree, or a JSON or one-line log',
   },
   inventory: {
     kind: 'text',

@@ -2,7 +2,8 @@
 
 interface Common {
   readonly describe: string;
-  readonly group: 'What to audit' | 'How to reach hosts' | 'Limits' | 'Output' | 'Judgement' | 'General';
+  readonly group:
+    'What to audit' | 'How to reach hosts' | 'Limits' | 'Many machines' | 'Output' | 'Judgement' | 'General';
   readonly alias?: string;
   /** Shown in help in place of the value. */
   readonly value?: string;

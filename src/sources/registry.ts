@@ -14,6 +14,7 @@ const MODULES: Readonly<Partial<Record<SourceName, () => Promise<SourceModule>>>
   siem: () => import('./siem/index.js'),
   pipeline: () => import('./pipeline/index.js'),
   attestations: () => import('./attestations/index.js'),
+  approvals: () => import('./approvals/index.js'),
 };
 
 /** Null when no module knows that type. */

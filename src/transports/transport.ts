@@ -44,6 +44,8 @@ export interface RunResult {
   readonly exitCode?: number;
   readonly exitSignal?: string;
   readonly failure?: GatherFailure;
+  /** The nonce of the frames, where the host drew one of its own in place of the one in the script. */
+  readonly nonce?: string;
   /** Set when this is no answer of now: the nonce the collector made for itself, and when it ran (ISO 8601). */
   readonly recorded?: { readonly nonce: string; readonly at: string };
 }
@@ -62,9 +64,17 @@ export interface Route {
   readonly problems: readonly string[];
 }
 
+export interface Advice {
+  readonly level: 'ok' | 'warning' | 'problem';
+  /** One sentence. */
+  readonly text: string;
+}
+
 export interface Transport {
-  readonly name: ConnectionRecord['transport'];
+  readonly name: ConnectionRecord['transport'] | 'auto';
   plan(host: Host): Promise<Route>;
+  /** What the auditor should know of its own access, asked once before the first host. Connects to no host. */
+  prepare?(hosts: readonly Host[], signal: AbortSignal): Promise<readonly Advice[]>;
   run(request: RunRequest): Promise<RunResult>;
   /** Closes shared connections (bastions) and agents. */
   close(): Promise<void>;

@@ -72,6 +72,20 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
     }
   });
 
+  test('an unlisted host cannot pass: what it accepts is told and called neither right nor wrong', () => {
+    const nothing = { allowedPrincipals: { adm: [], agt: [], atm: [] } };
+    expect(evaluate(sound, nothing).status).toBe('fail');
+    expect(evaluate(sound, { ...nothing, unlisted: true })).toMatchObject({
+      status: 'unknown',
+      detail: expect.stringMatching(
+        /does not list the principals of this host; it accepts: adm-full, a/,
+      ) as string,
+    });
+    // What is wrong whoever is expected stays a failure.
+    const cut = judge({ files: { [OPS]: 'adm-full adm-readonly\n' } }, { ...nothing, unlisted: true });
+    expect(subjects(cut)).toEqual([`${OPS}:1`]);
+  });
+
   test.each([
     ['two on one line', 'adm-full adm-readonly\n', 'bad options'],
     ['a comma', 'adm-full,adm-readonly\n', 'comma'],

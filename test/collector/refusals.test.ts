@@ -15,6 +15,8 @@ describe('what a host said instead of running the collector', () => {
     ['/bin/sh: 1: exec: sudo: not found\n', 'sudo-missing'],
     ['sudo: /etc/sudo.conf is owned by uid 1000, should be 0\n', 'sudo-failed'],
     ['This account is currently not available.\n', 'no-shell'],
+    ['ssh-scorecard collector: expected its parameters on standard input: x\n', 'no-frames'],
+    ['sh: 1: ssh-scorecard-collector: not found\n', 'no-frames'],
     ['something else entirely\n', 'no-frames'],
     ['', 'no-frames'],
   ])('%j is %s', (stderr, code) => {

@@ -1,10 +1,8 @@
 /** The command line as a process of its own: to be killed, starved and measured. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { builtCli, type BuiltCli } from './build.js';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-const TSX = import.meta.resolve('tsx');
 const SAMPLE_MS = 25;
 
 export interface Ended {
@@ -21,11 +19,21 @@ export interface CliChild {
   readonly ended: Promise<Ended>;
 }
 
-/** @param limits `prlimit` arguments, e.g. `--nofile=64`. */
-export function startCli(folder: string, argv: readonly string[], limits: readonly string[] = []): CliChild {
-  const node = [process.execPath, '--import', TSX, CLI, ...argv];
-  const [program = '', ...args] = limits.length > 0 ? ['prlimit', ...limits, ...node] : node;
-  const child = spawn(program, args, {
+let built: BuiltCli | undefined;
+
+/** Compiles the command line where that is needed. Undone with {@link removeCli}. */
+export async function prepareCli(): Promise<void> {
+  built ??= await builtCli();
+}
+
+export function removeCli(): void {
+  built?.remove();
+  built = undefined;
+}
+
+export function startCli(folder: string, argv: readonly string[]): CliChild {
+  if (!built) throw new Error('prepareCli() first');
+  const child = spawn(process.execPath, [built.path, ...argv], {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 /** A fleet of scripted hosts with its inventory, and the command line against it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKey, privateKeyFile } from '../../src/demo/certificate-authority.js';
@@ -32,10 +32,10 @@ export interface FaultFleet {
 }
 
 /** A second for what should take none, and three for what may: the bounds every fault must keep. */
-const LIMITS = [
-  ...['--connect-timeout', '1s', '--handshake-timeout', '3s', '--login-timeout', '3s'],
-  ...['--first-byte-timeout', '3s', '--idle-timeout', '3s', '--timeout', '20s', '--retries', '0'],
-];
+const LIMITS =
+  'connect-timeout=1s handshake-timeout=3s login-timeout=3s first-byte-timeout=3s idle-timeout=3s'
+    .split(' ')
+    .map((limit) => `--${limit}`);
 
 export async function startFaultFleet(
   members: readonly Member[],
@@ -99,11 +99,12 @@ export interface ReportLike {
   readonly hosts: readonly {
     readonly name: string;
     readonly score: number;
-    readonly failure?: { readonly code: string; readonly phase: string; readonly detail: string; readonly attempts?: number };
+    readonly failure?: {
+      readonly code: string;
+      readonly phase: string;
+      readonly detail: string;
+      readonly attempts?: number;
+    };
     readonly results: readonly { readonly id: string; readonly outcome: { readonly status: string } }[];
   }[];
-}
-
-export function readReport(file: string): ReportLike {
-  return JSON.parse(readFileSync(file, 'utf8')) as ReportLike;
 }

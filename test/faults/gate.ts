@@ -34,8 +34,8 @@ export interface GateScript {
   readonly accepted: (passage: Passage) => void;
   /** Told when the connection behind stands, by its local port. */
   readonly joined?: (passage: Passage, localPort: number) => void;
-  /** Sees what the server says first; returns how many bytes may pass before `then` happens. */
-  readonly early?: (passage: Passage) => { readonly after: number; readonly then: Action } | undefined;
+  /** Sees what the server says first; returns how many bytes may pass before `act` happens. */
+  readonly early?: (passage: Passage) => { readonly after: number; readonly act: Action } | undefined;
 }
 
 const DRIP_MS = 1000;
@@ -62,6 +62,12 @@ export async function startGate(script: GateScript): Promise<Gate> {
   };
 }
 
+/** An RST and nothing else: resetAndDestroy() says FIN first, which a quick peer hears. */
+function reset(client: Socket): void {
+  Object.assign(client, { resetAndClosing: true });
+  client.destroy();
+}
+
 function serve(client: Socket, number: number, script: GateScript, open: Set<Socket>): void {
   let mode: Action | undefined;
   let dripping: NodeJS.Timeout | undefined;
@@ -81,7 +87,7 @@ function serve(client: Socket, number: number, script: GateScript, open: Set<Soc
     act: (action) => {
       if (mode !== undefined) return;
       mode = action;
-      if (action === 'reset') client.resetAndDestroy();
+      if (action === 'reset') reset(client);
       if (action === 'close') client.end();
       if (action === 'garbage') client.write(randomBytes(4096));
       if (action === 'drip') dripping = setInterval(drip, DRIP_MS);
@@ -122,11 +128,11 @@ function serve(client: Socket, number: number, script: GateScript, open: Set<Soc
     // What has passed must arrive before an RST overtakes it.
     setTimeout(
       () => {
-        passage.act(early.then);
+        passage.act(early.act);
         for (const late of held ?? []) if (late.length > 0) pass(late);
         held = undefined;
       },
-      early.then === 'reset' ? 30 : 0,
+      early.act === 'reset' ? 30 : 0,
     );
   });
   behind.on('end', () => {

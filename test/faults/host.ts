@@ -60,13 +60,12 @@ export async function startHost(play: Play): Promise<ScriptedHost> {
     target: (server.address() as AddressInfo).port,
     accepted: (passage) => {
       if (play.kind === 'fault' && play.moment === 'connect' && due(passage)) passage.act(play.action);
-      if (play.kind === 'flood' && play.on === 'requests') setTimeout(() => passage.deafen(), 2000);
     },
     joined: (passage, localPort) => passages.set(localPort, passage),
     early: (passage) => {
       if (play.kind !== 'fault' || !due(passage)) return undefined;
-      if (play.moment === 'banner') return { after: 4, then: play.action };
-      return play.moment === 'key exchange' ? { after: INTO_KEY_EXCHANGE, then: play.action } : undefined;
+      if (play.moment === 'banner') return { after: 4, act: play.action };
+      return play.moment === 'key exchange' ? { after: INTO_KEY_EXCHANGE, act: play.action } : undefined;
     },
   });
   return finish(gate, () => new Promise((resolve) => server.close(() => resolve())));
@@ -76,7 +75,7 @@ function finish(gate: Awaited<ReturnType<typeof startGate>>, stop: () => Promise
   return {
     port: gate.port,
     hostKey: fingerprint(HOST_KEY.publicBlob),
-    connections: gate.connections,
+    connections: () => gate.connections(),
     close: async () => {
       await gate.close();
       await stop();
@@ -129,14 +128,19 @@ function serve(
     accept().on('exec', (acceptExec, rejectExec) => {
       if (play.kind === 'ends' && play.how === 'refusing exec') return rejectExec();
       if (at('exec')) return;
-      answer(acceptExec(), play, () => at('output'), connection);
+      if (play.kind === 'flood' && play.on === 'requests') {
+        // Each request wants an answer, and nobody reads the answers.
+        passage()?.deafen();
+        return repeat(connection, () => protocolOf(connection).ping());
+      }
+      answer(acceptExec(), play, () => at('output'));
     });
   });
 }
 
 /** SSH_MSG_USERAUTH_BANNER (RFC 4252, 5.4) for ever: ssh2's server sends only one, so this writes the packets itself. */
 function bannerFlood(connection: Connection): void {
-  const { _protocol: protocol } = connection as unknown as { readonly _protocol: RawProtocol };
+  const protocol = protocolOf(connection);
   const text = Buffer.alloc(8192, 0x62);
   const send = (): void => {
     const { write } = protocol._packetRW;
@@ -161,23 +165,24 @@ interface RawProtocol {
   };
   readonly _cipher: { encrypt(packet: Buffer): void };
   ping(): void;
-  channelData(channel: number, data: Buffer): void;
+}
+
+function protocolOf(connection: Connection): RawProtocol {
+  return (connection as unknown as { readonly _protocol: RawProtocol })._protocol;
 }
 
 /** As fast as the event loop turns, until the connection ends. */
 function repeat(connection: Connection, send: () => void, atOnce = 64): void {
-  let ended = false;
-  connection.on('close', () => {
-    ended = true;
-  });
+  const ended = new AbortController();
+  connection.on('close', () => ended.abort());
   const turn = (): void => {
-    for (let index = 0; index < atOnce && !ended; index += 1) send();
-    if (!ended) setImmediate(turn);
+    for (let index = 0; index < atOnce && !ended.signal.aborted; index += 1) send();
+    if (!ended.signal.aborted) setImmediate(turn);
   };
   turn();
 }
 
-function answer(channel: ServerChannel, play: Play, interrupted: () => boolean, connection: Connection): void {
+function answer(channel: ServerChannel, play: Play, interrupted: () => boolean): void {
   const chunks: Buffer[] = [];
   channel.on('error', () => undefined);
   channel.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -186,7 +191,7 @@ function answer(channel: ServerChannel, play: Play, interrupted: () => boolean, 
       Buffer.concat(chunks).toString('utf8'),
       play.kind === 'clock' ? play.clock : String(Math.floor(Date.now() / 1000)),
     );
-    if (play.kind === 'flood') return flood(channel, play.on, connection, text);
+    if (play.kind === 'flood') return flood(channel, play.on, text);
     if (play.kind === 'fault' && play.moment === 'output') {
       channel.write(text.slice(0, text.length / 2));
       setTimeout(() => {
@@ -213,8 +218,7 @@ function end(channel: ServerChannel): void {
   channel.end();
 }
 
-function flood(channel: ServerChannel, on: string, connection: Connection, text: string): void {
-  const { _protocol: protocol } = connection as unknown as { readonly _protocol: RawProtocol };
+function flood(channel: ServerChannel, on: string, text: string): void {
   const nonce = /@@([0-9a-f]{32}) /.exec(text)?.[1] ?? '';
   switch (on) {
     case 'stderr':
@@ -224,9 +228,6 @@ function flood(channel: ServerChannel, on: string, connection: Connection, text:
       channel.write(`\n@@${nonce} S ${PROTOCOL} 0 1 sh\n`);
       return pour((chunk) => channel.write(chunk), channel, Buffer.from('h\n'.repeat(16_384)));
     }
-    case 'requests':
-      // Each wants an answer, and nobody reads the answers.
-      return repeat(connection, () => protocol.ping());
     case 'tiny packets': {
       const one = Buffer.from('a');
       return pour((chunk) => channel.write(chunk), channel, one);

@@ -9,6 +9,10 @@ export interface Fault {
   /** Null: the host is judged as a sound one is. */
   readonly code: FailureCode | null;
   readonly phase?: Phase;
+  /** What it may be taken for on a busy machine. */
+  readonly also?: FailureCode;
+  /** A flood that keeps a processor busy for as long as it may. */
+  readonly heavy?: true;
 }
 
 type Told = readonly [FailureCode, Phase?];
@@ -20,6 +24,9 @@ const NO_HANDSHAKE: Told = ['handshake-timeout', 'handshake'];
 const RESET: Told = ['connection-reset', 'handshake'];
 /** The RST may overtake the news that the connection stands. */
 const RESET_AT_ONCE: Told = ['connection-reset'];
+
+/** When data, RST and the news of the connection are seen in one turn, the kernel may tell an end instead of the RST. */
+const EARLY: readonly Moment[] = ['connect', 'banner', 'key exchange'];
 
 /** Every action at every moment. */
 const TABLE: Readonly<Record<Moment, Readonly<Record<Action, Told>>>> = {
@@ -76,7 +83,13 @@ const TABLE: Readonly<Record<Moment, Readonly<Record<Action, Told>>>> = {
 export const WIRE_FAULTS: readonly Fault[] = MOMENTS.flatMap((moment) =>
   ACTIONS.map((action): Fault => {
     const [code, phase] = TABLE[moment][action];
-    return { name: `${moment}: ${action}`, play: { kind: 'fault', moment, action }, code, ...(phase && { phase }) };
+    return {
+      name: `${moment}: ${action}`,
+      play: { kind: 'fault', moment, action },
+      code,
+      ...(phase && { phase }),
+      ...(action === 'reset' && EARLY.includes(moment) && { also: 'closed-before-login' }),
+    };
   }),
 );
 
@@ -125,17 +138,47 @@ export const COMMAND_FAULTS: readonly Fault[] = [
   },
 ];
 
+/** Gone by the second or third attempt: nothing is told. */
+export const TRANSIENT: readonly Fault[] = (
+  [
+    ['connect', 'reset', 2],
+    ['connect', 'close', 1],
+    ['banner', 'close', 2],
+    ['key exchange', 'reset', 1],
+    ['key exchange', 'close', 2],
+  ] as const
+).map(([moment, action, times]): Fault => ({
+  name: `${moment}: ${action}, ${times} times`,
+  play: { kind: 'fault', moment, action, times },
+  code: null,
+}));
+
 /** A host's wrong clock is the host's: what it shows must not stop a run. */
-export const CLOCKS: readonly Fault[] = ['0', '4102444800', '253402300799', '999999999999999', '-1', 'soon'].map(
-  (clock): Fault => ({ name: `a clock that says ${clock}`, play: { kind: 'clock', clock }, code: null }),
-);
+export const CLOCKS: readonly Fault[] = [
+  '0',
+  '4102444800',
+  '253402300799',
+  '999999999999999',
+  '-1',
+  'soon',
+].map((clock): Fault => ({ name: `a clock that says ${clock}`, play: { kind: 'clock', clock }, code: null }));
 
 export const FLOODS: readonly Fault[] = [
   { name: 'lines before the banner', play: { kind: 'flood', on: 'greeting' }, code: 'handshake-failed' },
-  { name: 'login banners', play: { kind: 'flood', on: 'login banner' }, code: 'login-timeout' },
+  { name: 'login banners', play: { kind: 'flood', on: 'login banner' }, code: 'login-timeout', heavy: true },
   { name: 'standard output', play: { kind: 'flood', on: 'stdout' }, code: 'too-much-output' },
   { name: 'standard error', play: { kind: 'flood', on: 'stderr' }, code: 'too-much-output' },
-  { name: 'packets of one byte', play: { kind: 'flood', on: 'tiny packets' }, code: 'total-timeout' },
+  {
+    name: 'packets of one byte',
+    play: { kind: 'flood', on: 'tiny packets' },
+    code: 'too-much-output',
+    heavy: true,
+  },
   { name: 'lines after an opening frame', play: { kind: 'flood', on: 'lines' }, code: 'too-much-output' },
-  { name: 'requests whose answers are not read', play: { kind: 'flood', on: 'requests' }, code: 'connection-lost' },
+  {
+    name: 'requests whose answers are not read',
+    play: { kind: 'flood', on: 'requests' },
+    code: 'connection-lost',
+    heavy: true,
+  },
 ];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../helpers/sshd.js';
 import { startFaultFleet, verdictOf, type FaultFleet, type ReportLike } from './fleet.js';
-import { CLOCKS, COMMAND_FAULTS, WIRE_FAULTS, type Fault } from './plays.js';
+import { CLOCKS, COMMAND_FAULTS, TRANSIENT, WIRE_FAULTS, type Fault } from './plays.js';
 
 const FAULTS: readonly Fault[] = [...WIRE_FAULTS, ...COMMAND_FAULTS, ...CLOCKS];
 const SOUND = ['sound-1', 'sound-2', 'sound-3'];
@@ -27,7 +27,8 @@ describe('one run over all of them', () => {
       ],
     );
     const run = async (...more: readonly string[]): Promise<ReportLike> => {
-      const { out, err } = await fleet.cli('run', fleet.inventory, ...fleet.flags, '-q', '-f', 'json', ...more);
+      const flags = [...fleet.flags, '--retries=0', '--timeout=20s', '-q', '-f', 'json', ...more];
+      const { out, err } = await fleet.cli('run', fleet.inventory, ...flags);
       expect(err).not.toContain('internal error');
       return JSON.parse(out) as ReportLike;
     };
@@ -41,15 +42,13 @@ describe('one run over all of them', () => {
   test.each(FAULTS.map((fault) => [fault.name, fault] as const))('%s', (_name, fault) => {
     const host = hostOf(nameOf(fault));
     if (fault.code === null) expect(host?.failure).toBeUndefined();
-    else
-      expect(host?.failure).toMatchObject({
-        code: fault.code,
-        ...(fault.phase !== undefined && { phase: fault.phase }),
-      });
+    else {
+      expect([fault.code, fault.also]).toContain(host?.failure?.code);
+      expect([fault.phase, undefined]).toContain(fault.phase && host?.failure?.phase);
+    }
     expect(host).toBeDefined();
     // Nothing passes by absence: what was not read to the end proves nothing.
-    if (fault.code !== null)
-      expect(Object.values(verdictOf(report, nameOf(fault)))).not.toContain('pass');
+    if (fault.code !== null) expect(Object.values(verdictOf(report, nameOf(fault)))).not.toContain('pass');
   });
 
   test('nothing listens; a name that no resolver knows', () => {
@@ -84,23 +83,24 @@ describe('one run over all of them', () => {
 
 describe('what goes away by itself', () => {
   test('is tried again until it works, and is then as good as ever', async () => {
-    const once = (moment: 'connect' | 'banner' | 'key exchange', action: 'reset' | 'close', times: number) =>
-      ({ kind: 'fault', moment, action, times }) as const;
     const fleet = await startFaultFleet([
-      { name: 'reset-1', play: once('connect', 'reset', 2) },
-      { name: 'reset-2', play: once('key exchange', 'reset', 1) },
-      { name: 'close-1', play: once('connect', 'close', 2) },
-      { name: 'close-2', play: once('banner', 'close', 1) },
+      ...TRANSIENT.map(({ name, play }) => ({ name: name.replaceAll(/\W+/g, '-'), play })),
       { name: 'login', play: { kind: 'fault', moment: 'login', action: 'reset', times: 1 } },
     ]);
     const { out } = await fleet.cli(
-      ...['run', fleet.inventory, ...fleet.flags.slice(0, -2), '--retries', '3', '-q', '-f', 'json'],
+      'run',
+      fleet.inventory,
+      ...fleet.flags,
+      '--retries=2',
+      '-q',
+      '-f',
+      'json',
     );
     const { hosts } = JSON.parse(out) as ReportLike;
-    const counts = Object.fromEntries([...fleet.hosts].map(([name, host]) => [name, host.connections()]));
+    const counts = [...fleet.hosts.values()].map((host) => host.connections());
     await fleet.stop();
     expect(hosts.filter(({ failure }) => failure).map(({ name }) => name)).toEqual(['login']);
     // A login is not repeated: what failed there may have been counted against us.
-    expect(counts).toEqual({ 'reset-1': 3, 'reset-2': 2, 'close-1': 3, 'close-2': 2, login: 1 });
+    expect(counts).toEqual([3, 2, 3, 2, 3, 1]);
   });
 });

@@ -197,6 +197,6 @@ describe('turns', () => {
     await turn(abort.signal);
     const waiting = turn(abort.signal);
     abort.abort();
-    await waiting;
+    expect(await waiting).toBeUndefined();
   });
 });

@@ -86,13 +86,16 @@ describe('the example', () => {
       'pipeline',
       'certificates',
       'attestations',
+      'approvals',
     ]);
   });
 
   it('shows every option', () => {
     // As a default it would take every other host's lists out of use: shown as a comment.
     expect(example).toContain('# principals: {');
-    const shown = new Set([...used(parse(example)), 'defaults.principals']);
+    // It takes the place of the lists above it.
+    expect(example).toContain('# unlisted: true');
+    const shown = new Set([...used(parse(example)), 'defaults.principals', 'hosts.unlisted']);
     expect(
       options(schema)
         .map(({ path }) => path)

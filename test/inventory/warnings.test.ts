@@ -37,6 +37,11 @@ describe('warnings', () => {
     ],
     ['a host without principals', 'hosts: [{ name: a }]', /^2:9 host a accepts no principal at all/],
     [
+      'an unlisted host',
+      'hosts: [{ name: a, unlisted: true }]',
+      /^2:9 host a is unlisted: .* check 3 cannot pass/,
+    ],
+    [
       'two maps',
       'hosts: [{ name: a, principals: { ops: [adm-x] }, accounts: { adm: [ops] } }]',
       /^2:50 host a: principals decides alone/,

@@ -32,7 +32,8 @@ const ATTESTATION = {
 
 async function ask(settings: Partial<AttestationSettings> = {}): Promise<SourceEvidence> {
   const given: AttestationSettings = { type: 'files', path: 'attestations', ...settings };
-  const [type] = sourceTypes;
+  const type = sourceTypes.find((one) => one.type === 'files');
+  if (type === undefined) throw new Error('no such type');
   const asked = await type.ask(given, {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1' },
     cwd: base,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { instant, line } from '../../inventory/fields.js';
 import { toUtc } from '../../inventory/values.js';
 import type { Attestation, Reading, SourceAnswer, SourceEvidence } from '../../model.js';
+import { nestsLittle } from './nesting.js';
 
 const statement = z.strictObject({
   kind: z.enum(['ca-custody', 'wrapper-review', 'break-glass-test', 'sign-off', 'quarterly-review']),
@@ -67,7 +68,11 @@ function statementsOf(answer: SourceAnswer, path: string, gaps: string[]): Attes
   });
 }
 
+/** Statements are short: a longer text is none. Characters. */
+const MOST_TEXT = 256 * 1024;
+
 function plain(text: string): unknown {
+  if (text.length > MOST_TEXT || !nestsLittle(text)) return null;
   const parsed = parseDocument(text, { logLevel: 'silent', uniqueKeys: true });
   if (parsed.errors.length > 0) return null;
   try {

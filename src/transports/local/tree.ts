@@ -24,7 +24,7 @@ for d in null zero full random urandom; do
   : >"dev/$d" && mount --bind "/dev/$d" "dev/$d" || fail "making /dev/$d"
 done
 ln -s /proc/self/fd dev/fd
-if [ -d proc ]; then mount -t proc -o nosuid,nodev,noexec proc proc || fail "mounting /proc"; fi
+if [ -d proc ] && [ ! -L proc ]; then mount -t proc -o nosuid,nodev,noexec proc proc || fail "mounting /proc"; fi
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root chroot . /bin/sh -s
 `.trim();
 

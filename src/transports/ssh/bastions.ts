@@ -4,30 +4,44 @@ import type { Limits } from '../transport.js';
 import { failed, failure, isTransient, type Attempt } from './failure.js';
 import { withRetries } from './retry.js';
 import { endpointOf, type Hop } from './route.js';
-import { createProgress, openSession, type Session, type SessionTools } from './session.js';
 import { createStop, onStop, stopped } from './stop.js';
 
-const KEEPALIVE_MS = 15_000;
 /** A bastion that drops its connections a second time would go on doing so. */
 const MAX_REMAKES = 1;
 
-export interface Bastions {
+/** One connection to a bastion, however it is made. */
+export interface SharedSession {
+  isOpen(): boolean;
+  /** Says goodbye. */
+  end(): void;
+  destroy(): void;
+}
+
+/** Logs in to one hop, through the session on the one before it. Never rejects. */
+export type OpenHop<S> = (
+  hop: Hop,
+  before: S | undefined,
+  limits: Limits,
+  signal: AbortSignal,
+) => Promise<Attempt<S>>;
+
+export interface Bastions<S> {
   /** The session on the last of these hops, nearest first. Waits no longer than `signal` allows. Never rejects. */
-  through(hops: readonly Hop[], limits: Limits, signal: AbortSignal): Promise<Attempt<Session>>;
+  through(hops: readonly Hop[], limits: Limits, signal: AbortSignal): Promise<Attempt<S>>;
   close(): void;
 }
 
-interface Entry {
-  current: Promise<Attempt<Session>>;
-  session: Session | undefined;
+interface Entry<S> {
+  current: Promise<Attempt<S>>;
+  session: S | undefined;
   remakes: number;
 }
 
-export function createBastions(tools: SessionTools): Bastions {
-  const entries = new Map<string, Entry>();
+export function createBastions<S extends SharedSession>(openHop: OpenHop<S>): Bastions<S> {
+  const entries = new Map<string, Entry<S>>();
   const closing = new AbortController();
 
-  const open = async (hops: readonly Hop[], limits: Limits): Promise<Attempt<Session>> => {
+  const open = async (hops: readonly Hop[], limits: Limits): Promise<Attempt<S>> => {
     const hop = hops.at(-1);
     if (hop === undefined) return failed(failure('internal', 'connect', 'a route without hops'));
     const stop = createStop(closing.signal, limits.totalMs);
@@ -38,15 +52,7 @@ export function createBastions(tools: SessionTools): Bastions {
         async () => {
           const before = hops.length === 1 ? undefined : await shared(hops.slice(0, -1), limits);
           if (before && !before.ok) return before;
-          const request = {
-            hop,
-            via: before?.value.client,
-            limits,
-            signal: stop.signal,
-            progress: createProgress(),
-            keepaliveMs: KEEPALIVE_MS,
-          };
-          const opened = await openSession(request, tools);
+          const opened = await openHop(hop, before?.value, limits, stop.signal);
           return opened.ok ? opened : failed(throughHop(hop, opened.failure));
         },
         (gone) => isTransient(innerOf.get(gone) ?? gone),
@@ -57,14 +63,14 @@ export function createBastions(tools: SessionTools): Bastions {
     }
   };
 
-  const shared = async (hops: readonly Hop[], limits: Limits): Promise<Attempt<Session>> => {
+  const shared = async (hops: readonly Hop[], limits: Limits): Promise<Attempt<S>> => {
     const id = JSON.stringify(hops.map((hop) => [hop.name, endpointOf(hop), hop.proxyCommand]));
     const known = entries.get(id);
     const lost = known?.session !== undefined && !known.session.isOpen();
     if (known && (!lost || known.remakes >= MAX_REMAKES)) {
       return lost ? failed(lostAgain(hops.at(-1))) : known.current;
     }
-    const entry: Entry = {
+    const entry: Entry<S> = {
       current: open(hops, limits),
       session: undefined,
       remakes: known ? known.remakes + 1 : 0,
@@ -82,7 +88,7 @@ export function createBastions(tools: SessionTools): Bastions {
     through: async (hops, limits, signal) => {
       if (signal.aborted) return failed(stopped(signal, 'connect'));
       let forget = (): void => undefined;
-      const stop = new Promise<Attempt<Session>>((resolve) => {
+      const stop = new Promise<Attempt<S>>((resolve) => {
         forget = onStop(signal, () => resolve(failed(stopped(signal, 'connect'))));
       });
       try {

@@ -2,6 +2,7 @@
 import type { ClientChannel } from 'ssh2';
 import { messageOf } from '../../errors.js';
 import type { GatherFailure } from '../../model.js';
+import { createOutput, type Output } from '../output.js';
 import type { RunRequest } from '../transport.js';
 import { failure } from './failure.js';
 import { killRemote } from './private-seam.js';
@@ -30,8 +31,8 @@ export function execute(
   progress: Progress,
 ): Promise<ExecResult> {
   const { limits } = request;
-  const stdout = collector(limits.maxStdout);
-  const stderr = collector(limits.maxStderr);
+  const stdout = createOutput(limits.maxStdout);
+  const stderr = createOutput(limits.maxStderr);
   progress.phase = 'exec';
 
   return new Promise((resolve) => {
@@ -74,7 +75,7 @@ export function execute(
       clearTimeout(quiet);
       quiet = setTimeout(then, ms);
     };
-    const onBytes = (into: Collector, name: string) => (chunk: Buffer) => {
+    const onBytes = (into: Output, name: string) => (chunk: Buffer) => {
       if (settled) return;
       if (exit) wait(DRAIN_SILENCE_MS, () => settle());
       else
@@ -118,7 +119,8 @@ export function execute(
         // Both streams must be drained: an unread one fills its window, and the command hangs.
         stream.stderr.on('data', onBytes(stderr, 'standard error'));
         stream.on('exit', (code: number | null, name?: string) => {
-          if (exit) return;
+          // After a KILL the host may still tell: nobody waits for it any more.
+          if (exit || settled) return;
           exit =
             typeof code === 'number'
               ? { code }
@@ -143,28 +145,4 @@ export function execute(
 function killThenDestroy(session: Session, channel: ClientChannel): void {
   killRemote(session.client, channel);
   setTimeout(() => session.destroy(), KILL_GRACE_MS).unref();
-}
-
-interface Collector {
-  readonly limit: number;
-  /** False once there is more than may be kept; what fits is kept. */
-  take(chunk: Buffer): boolean;
-  bytes(): Buffer;
-}
-
-function collector(limit: number): Collector {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return {
-    limit,
-    take: (chunk) => {
-      const room = limit - size;
-      const kept = chunk.length > room ? chunk.subarray(0, room) : chunk;
-      // A copy, so that a few bytes do not keep a whole packet buffer alive.
-      if (kept.length > 0) chunks.push(Buffer.from(kept));
-      size += kept.length;
-      return chunk.length <= room;
-    },
-    bytes: () => Buffer.concat(chunks, size),
-  };
 }

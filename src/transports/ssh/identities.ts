@@ -3,6 +3,7 @@ import type { GatherFailure } from '../../model.js';
 import { messageOf } from '../../errors.js';
 import { tryParseCertificate, type ParsedCertificate } from '../../openssh/certificate.js';
 import { AgentError, type Agent, type AgentKey } from './agent.js';
+import { beyondSsh2 } from './beyond.js';
 import { certificateProblem } from './certificate-check.js';
 import { failed, failure, success, type Attempt } from './failure.js';
 import {
@@ -189,7 +190,9 @@ function selectDefaults(sources: IdentitySources, tools: IdentityTools, held: Ho
         'identity-unusable',
         'login',
         'there is no key to log in with: no agent, no identity file',
-        'Name one with --identity, `identity_file` in the inventory or IdentityFile in ssh_config.',
+        beyondSsh2(
+          'Name one with --identity, `identity_file` in the inventory or IdentityFile in ssh_config',
+        ),
       ),
   );
 }
@@ -297,6 +300,13 @@ function noSigner(key: KeyFile, path: string, held: Holdings): GatherFailure {
     return failure('identity-unusable', 'login', `identity ${path} cannot be used: ${key.why}`);
   if (key.kind === 'missing')
     return failure('identity-unusable', 'login', `identity ${path} cannot be used: there is no such file`);
+  if ('fido' in key)
+    return failure(
+      'identity-unusable',
+      'login',
+      `identity ${path} cannot be used: it is a handle of a FIDO device, and no agent holds it`,
+      beyondSsh2('Load it into ssh-agent (ssh-add FILE)'),
+    );
   const why = 'only its public half is there, and no agent holds the private one';
   return (
     held.trouble ?? failure('identity-unusable', 'login', `identity ${path} cannot be used: ${why}`, ADD_HINT)

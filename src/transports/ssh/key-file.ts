@@ -15,7 +15,7 @@ const OPENSSH_MAGIC = 'openssh-key-v1\0';
 export type KeyFile =
   | { readonly kind: 'private'; readonly plainBlob: Buffer; readonly key: KeyObject }
   /** Only the public half can be read: the private one is encrypted, or elsewhere (in an agent). */
-  | { readonly kind: 'public' | 'encrypted'; readonly plainBlob?: Buffer }
+  | { readonly kind: 'public' | 'encrypted'; readonly plainBlob?: Buffer; readonly fido?: true }
   | { readonly kind: 'missing' }
   | { readonly kind: 'unusable'; readonly why: string };
 
@@ -122,7 +122,7 @@ function readOpensshKey(text: string): KeyFile {
     const plainBlob = Buffer.from(reader.string());
     const type = new WireReader(plainBlob).text();
     // A FIDO handle is no key: its signatures come from the device, through an agent.
-    if (type.startsWith('sk-')) return { kind: 'public', plainBlob };
+    if (type.startsWith('sk-')) return { kind: 'public', plainBlob, fido: true };
     if (cipher !== 'none') return { kind: 'encrypted', plainBlob };
     const parsed = ssh2.utils.parseKey(text);
     if (parsed instanceof Error) throw parsed;

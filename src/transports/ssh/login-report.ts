@@ -2,6 +2,7 @@
 import type { GatherFailure } from '../../model.js';
 import { AgentError } from './agent.js';
 import { agentTrouble } from './identities.js';
+import { beyondSsh2 } from './beyond.js';
 import { failure } from './failure.js';
 import type { Identity } from './identity.js';
 import type { LoginWatch } from './private-seam.js';
@@ -71,6 +72,8 @@ function hintFor(
 ): string {
   if (partial)
     return 'AuthenticationMethods on this host asks for a second factor; give the auditor’s account a Match block with publickey alone.';
+  if (methods.some((method) => method.startsWith('gssapi-')) && !methods.includes('publickey'))
+    return beyondSsh2('The host takes Kerberos (GSSAPI) instead of public keys, which ssh2 lacks');
   if (methods.length > 0 && !methods.includes('publickey'))
     return 'Public keys are not accepted for this account (PubkeyAuthentication, AuthenticationMethods).';
   if (said !== undefined && /too many/i.test(said))

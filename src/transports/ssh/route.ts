@@ -4,8 +4,8 @@ import { failure } from './failure.js';
 import type { IdentitySources } from './identities.js';
 import { formatEndpoint, hostNameProblem, parseJumpSpec, userNameProblem } from './names.js';
 import { proxyCommandProblem } from './proxy-command.js';
-import type { SshSettings } from './settings.js';
-import type { ConfigResolver, ResolvedConfig } from './ssh-config.js';
+import { homeOf, localUserOf, type SshSettings } from './settings.js';
+import { expandPath, type ConfigResolver, type ResolvedConfig } from './ssh-config.js';
 
 const MAX_HOPS = 16;
 
@@ -45,12 +45,13 @@ interface HopRequest {
   readonly host?: Host;
 }
 
+/** Never rejects. */
 export async function resolveRoute(
   host: Host,
   settings: SshSettings,
   config: ConfigResolver,
 ): Promise<ResolvedRoute> {
-  const notes = { errors: [] as GatherFailure[], warnings: [] as string[] };
+  const notes: Notes = { errors: [], warnings: [] };
   const user = settings.user ?? host.user;
   const port = settings.port ?? host.port;
   const request: HopRequest = {
@@ -61,11 +62,15 @@ export async function resolveRoute(
     ...(port === undefined ? {} : { port }),
   };
   const { hop, resolved } = await resolveHop(request, settings, config, notes);
-  const jump = settings.jump ?? (host.jump.length > 0 ? host.jump : resolved.proxyJump);
+  const own = settings.jump === undefined ? host.proxyCommand : undefined;
+  const jump =
+    settings.jump ?? (host.jump.length > 0 ? host.jump : own === undefined ? resolved.proxyJump : []);
   const bastions = await resolveJumps(jump, settings, config, notes, [host.name]);
   // As in ssh(1), ProxyJump and ProxyCommand exclude each other; the inventory's jump hosts win.
-  const proxy = bastions.length === 0 && settings.jump === undefined ? resolved.proxyCommand : undefined;
-  return { target: withProxy(hop, proxy, notes.errors), bastions, ...notes };
+  const proxy =
+    bastions.length === 0 && settings.jump === undefined ? (own ?? resolved.proxyCommand) : undefined;
+  const target = withProxy(hop, proxy, notes);
+  return { target, bastions, ...notes };
 }
 
 /** Each spec in turn; the first may itself be reached through others, as ssh(1) does with `-J`. */
@@ -98,11 +103,17 @@ async function resolveJumps(
       hops.push(hop);
       continue;
     }
-    const further = request.host && request.host.jump.length > 0 ? request.host.jump : resolved.proxyJump;
+    const own = request.host?.proxyCommand;
+    const further =
+      request.host && request.host.jump.length > 0
+        ? request.host.jump
+        : own === undefined
+          ? resolved.proxyJump
+          : [];
     const before = await resolveJumps(further, settings, config, notes, [...seen, request.name]);
     hops.push(
       ...before,
-      withProxy(hop, before.length === 0 ? resolved.proxyCommand : undefined, notes.errors),
+      withProxy(hop, before.length === 0 ? (own ?? resolved.proxyCommand) : undefined, notes),
     );
   }
   if (hops.length > MAX_HOPS)
@@ -164,12 +175,14 @@ async function resolveHop(
   if (resolved.failure) notes.errors.push(resolved.failure);
   if (resolved.warning !== undefined && !notes.warnings.includes(resolved.warning))
     notes.warnings.push(resolved.warning);
+  const fromInventory = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : expandInventoryPath(path, request, resolved, settings);
   const identityFile =
     settings.identityFile ??
-    (settings.certificateFile === undefined ? request.host?.identityFile : undefined);
+    (settings.certificateFile === undefined ? fromInventory(request.host?.identityFile) : undefined);
   const certificateFile =
     settings.certificateFile ??
-    (settings.identityFile === undefined ? request.host?.certificateFile : undefined);
+    (settings.identityFile === undefined ? fromInventory(request.host?.certificateFile) : undefined);
   const agentSocket =
     resolved.identityAgent === 'none' ? undefined : (resolved.identityAgent ?? settings.agentSocket);
   const hop: Hop = {
@@ -208,11 +221,29 @@ function portProblem(port: number): string | undefined {
   return port >= 1 && port <= 65_535 ? undefined : `port ${String(port)} is not between 1 and 65535`;
 }
 
-function withProxy(hop: Hop, proxyCommand: string | undefined, errors: GatherFailure[]): Hop {
-  if (proxyCommand === undefined) return hop;
+function withProxy(hop: Hop, proxyCommand: string | undefined, notes: Notes): Hop {
+  if (proxyCommand === undefined || proxyCommand === 'none') return hop;
   const problem = proxyCommandProblem(proxyCommand);
-  if (problem !== undefined) errors.push(failure('jump-failed', 'resolve', `${hop.name}: ${problem}`));
+  if (problem !== undefined) notes.errors.push(failure('jump-failed', 'resolve', `${hop.name}: ${problem}`));
   return { ...hop, proxyCommand };
+}
+
+/** `~` and ssh_config's tokens, which the inventory leaves to whoever knows the hop. */
+function expandInventoryPath(
+  path: string,
+  request: HopRequest,
+  resolved: ResolvedConfig,
+  settings: SshSettings,
+): string {
+  const { hostName, user, port } = resolved;
+  return expandPath(path, {
+    home: homeOf(settings),
+    localUser: localUserOf(settings),
+    hostName,
+    user,
+    port,
+    alias: request.address,
+  });
 }
 
 /** `user@host:port`. */

@@ -4,6 +4,7 @@ import ssh2, { type Client } from 'ssh2';
 import { messageOf } from '../../errors.js';
 import type { ConnectionRecord, GatherFailure, Phase } from '../../model.js';
 import type { Limits } from '../transport.js';
+import { beyondSsh2 } from './beyond.js';
 import { failed, failure, socketFailure, success, type Attempt } from './failure.js';
 import {
   judgeHostKey,
@@ -24,6 +25,11 @@ import { onStop, stopped } from './stop.js';
 const MAX_KEY_ROUNDS = 4;
 /** Every connection says goodbye; one that does not close by itself is destroyed after this. */
 const GOODBYE_MS = 500;
+/**
+ * Bytes that may wait for the host to read them. The protocol answers much of what a host asks, so one that asks and
+ * never reads would fill this machine's memory. A bastion carries the scripts of many hosts.
+ */
+const UNREAD = { host: 4 * 1024 * 1024, bastion: 64 * 1024 * 1024 } as const;
 
 export interface Session {
   readonly client: Client;
@@ -255,6 +261,12 @@ function logIn(
       fail(failure('internal', 'handshake', messageOf(error)));
       return;
     }
+    const unread = request.keepaliveMs > 0 ? UNREAD.bastion : UNREAD.host;
+    stream.on('data', () => {
+      if (!open || stream.writableLength <= unread) return;
+      client.emit('error', new Error(`${where} does not read the answers to what it asks`));
+      session.destroy();
+    });
     stream.prependOnceListener('data', (chunk: Buffer) => {
       opening = chunk.toString('latin1', 0, 255).split(/\r?\n/, 1)[0] ?? '';
       const version = /SSH-[0-9.]+-[^\r\n]{0,200}/.exec(chunk.toString('latin1', 0, 1024))?.[0];
@@ -292,9 +304,15 @@ function sessionOf(client: Client, stream: Duplex, isOpen: () => boolean): Sessi
 
 function handshakeHint(text: string): string | undefined {
   if (text.includes('no matching host key format'))
-    return 'The host has no key of a type this program can check; give it an ed25519, ECDSA or RSA host key.';
+    return beyondSsh2(
+      'The host has no key of a type this program can check: give it an ed25519, ECDSA or RSA host key',
+    );
   if (text.includes('no matching'))
-    return 'The host allows only algorithms that ssh2 lacks (post-quantum key exchange, umac): allow curve25519-sha256 and an AES-GCM cipher.';
+    return beyondSsh2(
+      'The host allows only algorithms that ssh2 lacks (post-quantum key exchange, umac): allow curve25519-sha256 and an AES-GCM cipher',
+    );
+  if (/Max greeting lines exceeded|Header line too long/.test(text))
+    return beyondSsh2('The host says more before the protocol begins than ssh2 takes');
   return undefined;
 }
 

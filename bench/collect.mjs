@@ -1,0 +1,43 @@
+/**
+ * Login and collection by ssh-scorecard, and nothing after them: the frames are read into evidence, which is dropped.
+ *
+ * node collect.mjs INVENTORY CONCURRENCY
+ */
+import { probesOf } from '../dist/src/audit.js';
+import { CHECKS } from '../dist/checks/index.js';
+import { gather } from '../dist/src/gather.js';
+import { loadInventory } from '../dist/src/inventory/load.js';
+import { createTransport } from '../dist/src/transports/index.js';
+
+const [path, concurrency] = process.argv.slice(2);
+const inventory = loadInventory(path);
+const transport = createTransport('ssh', { configFile: 'none', now: Date.now });
+let whole = 0;
+await gather({
+  hosts: inventory.hosts,
+  transportFor: () => transport,
+  probes: probesOf(CHECKS),
+  parameters: inventory.policy,
+  concurrency: Number(concurrency),
+  limits: {
+    connectMs: 60_000,
+    handshakeMs: 60_000,
+    loginMs: 60_000,
+    firstByteMs: 60_000,
+    idleMs: 60_000,
+    totalMs: 120_000,
+    maxStdout: 1 << 26,
+    maxStderr: 1 << 18,
+    retries: 2,
+  },
+  signal: new AbortController().signal,
+  onHost: ({ failure }) => {
+    if (failure) console.error(failure);
+    else whole += 1;
+  },
+});
+await transport.close();
+if (whole !== inventory.hosts.length) {
+  console.error(`${whole} of ${inventory.hosts.length} hosts were collected`);
+  process.exitCode = 1;
+}

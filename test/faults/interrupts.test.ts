@@ -1,0 +1,92 @@
+/** A run that is killed again and again goes on where it was: every host is asked until it answered, and judged once. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HostEvidence } from '../../src/model.js';
+import { prepareCli, removeCli, startCli } from './child.js';
+import { startFaultFleet, verdictOf, type FaultFleet, type ReportLike } from './fleet.js';
+import { seeded } from './random.js';
+
+const HOSTS = Array.from({ length: 32 }, (_, index) => `host-${String(index).padStart(2, '0')}`);
+const SEED = 20_261_121;
+
+describe('interrupts at random moments', () => {
+  let fleet: FaultFleet;
+  beforeAll(async () => {
+    await prepareCli();
+    fleet = await startFaultFleet(
+      HOSTS.map((name, index) => ({
+        name,
+        play: { kind: 'sound', answerAfterMs: 150 + ((index * 97) % 300) } as const,
+      })),
+    );
+  });
+  afterAll(async () => {
+    await fleet.stop();
+    removeCli();
+  });
+
+  const base = () => join(fleet.folder, 'runs');
+  const folder = () => {
+    const [found] = existsSync(base()) ? readdirSync(base()).filter((name) => !name.startsWith('.')) : [];
+    return found === undefined ? undefined : join(base(), found);
+  };
+  /** Hosts whose whole answer is in the folder; those that an interrupt left out have a file that says so. */
+  const kept = (): string[] => {
+    const run = folder();
+    if (run === undefined) return [];
+    return readdirSync(join(run, 'evidence'))
+      .filter((name) => name.endsWith('.json.gz'))
+      .map(
+        (name) =>
+          JSON.parse(gunzipSync(readFileSync(join(run, 'evidence', name))).toString()) as HostEvidence,
+      )
+      .filter(({ failure }) => !failure)
+      .map(({ host }) => host);
+  };
+  const asked = () => new Map([...fleet.hosts].map(([name, host]) => [name, host.connections()]));
+  const start = () => {
+    const run = folder();
+    const common = fleet.flags.filter((flag) => flag !== '--now' && flag !== fleet.now);
+    const tail = ['-q', '-f', 'json', '--concurrency', '4'];
+    return run === undefined
+      ? startCli(fleet.folder, ['run', fleet.inventory, ...fleet.flags, ...tail, '--evidence', 'runs'])
+      : startCli(fleet.folder, ['run', '--resume', run, ...common, ...tail]);
+  };
+
+  test('SIGKILL, SIGTERM, SIGINT, and then to the end', async () => {
+    const next = seeded(SEED);
+    const codes: (number | string | null)[] = [];
+    for (const signal of ['SIGKILL', 'SIGTERM', 'SIGKILL', 'SIGINT'] as const) {
+      const before = { kept: kept(), asked: asked() };
+      const child = start();
+      // Some time after it began to keep what hosts say.
+      while (kept().length === before.kept.length && child.process.exitCode === null) await sleep(50);
+      await sleep(next() * 500);
+      child.process.kill(signal);
+      const { code, signal: by, err } = await child.ended;
+      expect(err).not.toContain('internal error');
+      codes.push(by ?? code);
+      // What is kept is not asked for again.
+      for (const name of before.kept)
+        expect([name, asked().get(name)]).toEqual([name, before.asked.get(name)]);
+      expect(kept()).toEqual(expect.arrayContaining(before.kept));
+    }
+    expect(codes).toEqual(['SIGKILL', 143, 'SIGKILL', 130]);
+
+    // With this seed the last interrupt leaves hosts to ask.
+    expect(kept().length).toBeLessThan(HOSTS.length);
+    const { out, code, err } = await start().ended;
+    expect(code === 1 || code === 3 ? '' : err).toBe('');
+    const report = JSON.parse(out) as ReportLike;
+    expect(report.hosts.map(({ name }) => name)).toEqual(HOSTS);
+    expect(report.hosts.filter(({ failure }) => failure)).toEqual([]);
+    const verdicts = HOSTS.map((name) => verdictOf(report, name));
+    expect(verdicts).toEqual(HOSTS.map(() => verdicts[0]));
+    expect(kept().sort()).toEqual(HOSTS);
+    expect(readdirSync(base()).length).toBe(1);
+    expect(await fleet.cli('verify', folder() ?? '')).toMatchObject({ code: 0 });
+  }, 240_000);
+});

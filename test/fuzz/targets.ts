@@ -1,0 +1,7 @@
+/** Every parser of bytes that a host or a remote system chooses. */
+import { HOST_TARGETS } from './host-targets.js';
+import { KEY_TARGETS } from './key-targets.js';
+import { SOURCE_TARGETS } from './source-targets.js';
+import type { Target } from './target.js';
+
+export const TARGETS: readonly Target[] = [...HOST_TARGETS, ...KEY_TARGETS, ...SOURCE_TARGETS];
