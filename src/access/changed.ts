@@ -1,7 +1,14 @@
 /** What each login did: its commands, what they alter, and what can be said when nothing recorded them. */
 import type { AccessFacts } from '../facts/access-facts.js';
 import { wordsOf } from '../facts/command-text.js';
-import type { AuditedCommand, ChangeLog, PackageChange, SessionLog, SudoUse } from '../facts/types.js';
+import type {
+  AuditedCommand,
+  AuditLogin,
+  PackageChange,
+  SessionMark,
+  SessionNumber,
+  SudoUse,
+} from '../facts/types.js';
 import { effectOf, type CommandEffect } from './effects.js';
 import type { KnownLogin, Window } from './logins.js';
 import type { LooseChange, RunCommand, Session } from './types.js';
@@ -9,6 +16,7 @@ import type { LooseChange, RunCommand, Session } from './types.js';
 const DAY = 86_400_000;
 const MOST_COMMANDS = 40;
 const MOST_PACKAGES = 40;
+const MOST_LOOSE = 200;
 /** PAM opens the session within a minute after the login. Milliseconds. */
 const OPENING = 60_000;
 
@@ -63,13 +71,18 @@ export function changesOf(
   const { sessions, changes } = access;
   const marks = sessions.ok ? sessions.value : null;
   const log = changes.ok ? changes.value : null;
-  const open = logins.filter(({ login }) => login.trusted).map((known) => opened(known, marks, log));
+  const traces: Traces = {
+    marks: grouped(marks?.marks ?? [], ({ pid }) => pid),
+    numbers: grouped(marks?.numbers ?? [], ({ port }) => port),
+    logins: grouped(log?.logins ?? [], ({ pid }) => pid),
+  };
+  const open = logins.filter(({ login }) => login.trusted).map((known) => opened(known, traces));
   const byNumber = sessionNumbers(open);
   const inside = (at: number) => at >= window.from && at < window.to;
   const audited = new Map<Open, AuditedCommand[]>();
   for (const command of log?.commands ?? []) {
     const session = byNumber(command.session, command.at);
-    if (session && inside(command.at)) audited.set(session, [...(audited.get(session) ?? []), command]);
+    if (session && inside(command.at)) put(audited, session, command);
   }
   const loose: Omit<LooseChange, 'host'>[] = [];
   const sudo = new Map<Open, SudoUse[]>();
@@ -77,16 +90,17 @@ export function changesOf(
     if (!use.trusted || !inside(use.at)) continue;
     const owners = ownersOf(use, open, byNumber);
     const [owner] = owners;
-    if (owner && owners.length === 1) sudo.set(owner, [...(sudo.get(owner) ?? []), use]);
+    if (owner && owners.length === 1) put(sudo, owner, use);
     else if (owners.length > 1 || use.refused === undefined) looseSudo(use, owners.length, loose);
   }
   const packages = new Map<Open, PackageChange[]>();
+  const tooled = new Set(open.filter((one) => ranPackages(audited.get(one) ?? [], sudo.get(one) ?? [])));
   for (const change of log?.packages ?? []) {
     if (!inside(change.at)) continue;
     const during = open.filter((one) => contains(one, change.at));
-    const tools = during.filter((one) => ranPackages(audited.get(one) ?? [], sudo.get(one) ?? []));
+    const tools = during.filter((one) => tooled.has(one));
     const [owner] = tools;
-    if (owner && tools.length === 1) packages.set(owner, [...(packages.get(owner) ?? []), change]);
+    if (owner && tools.length === 1) put(packages, owner, change);
     else
       loose.push({
         at: iso(change.at),
@@ -105,28 +119,43 @@ export function changesOf(
     const effect = effectOfSession(one, { ...part, opaque }, auditing, access, uidOf);
     return [one.known, { ...part, ...effect }] as const;
   });
-  return { parts: new Map(parts), loose };
+  const left = loose.length - MOST_LOOSE;
+  const rest = { at: '', text: `${left} more changes`, because: 'they are in the evidence of the run' };
+  return { parts: new Map(parts), loose: left > 0 ? [...loose.slice(0, MOST_LOOSE), rest] : loose };
+}
+
+/** What sshd and the audit tell of logins, by process and by port. */
+interface Traces {
+  readonly marks: ReadonlyMap<number, readonly SessionMark[]>;
+  readonly numbers: ReadonlyMap<number, readonly SessionNumber[]>;
+  readonly logins: ReadonlyMap<number, readonly AuditLogin[]>;
+}
+
+function put<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const group = map.get(key);
+  if (group) group.push(value);
+  else map.set(key, [value]);
+}
+
+function grouped<V>(values: readonly V[], keyOf: (value: V) => number): ReadonlyMap<number, readonly V[]> {
+  const map = new Map<number, V[]>();
+  for (const value of values) put(map, keyOf(value), value);
+  return map;
 }
 
 /** The end of a login and its audit session, by the process of sshd that wrote both. */
-function opened(known: KnownLogin, marks: SessionLog | null, log: ChangeLog | null): Open {
+function opened(known: KnownLogin, traces: Traces): Open {
   const { pid, at, account, from, port } = known.login;
-  const own = (marks?.marks ?? []).filter(
-    (one) => one.pid === pid && one.at >= at && one.account === account,
-  );
+  const own = (traces.marks.get(pid) ?? []).filter((one) => one.at >= at && one.account === account);
   const begun = own.find(({ what }) => what === 'opened');
   const next = own.find((one) => one.what === 'opened' && one !== begun);
   const closed = own.find((one) => one.what === 'closed' && (!next || one.at <= next.at));
-  const login = (log?.logins ?? []).find(
-    (one) => one.pid === pid && one.at >= at - OPENING && one.at <= at + OPENING,
+  const login = (traces.logins.get(pid) ?? []).find(
+    (one) => one.at >= at - OPENING && one.at <= at + OPENING,
   );
-  const number = (marks?.numbers ?? []).find(
+  const number = (traces.numbers.get(port) ?? []).find(
     (one) =>
-      one.port === port &&
-      one.from === from &&
-      one.account === account &&
-      one.at >= at &&
-      (!closed || one.at <= closed.at + 1000),
+      one.from === from && one.account === account && one.at >= at && (!closed || one.at <= closed.at + 1000),
   );
   return {
     known,
@@ -148,8 +177,7 @@ type ByNumber = (session: number, at: number) => Open | undefined;
 /** Audit sessions count from 1 again after a boot: the latest login before the record counts. */
 function sessionNumbers(open: readonly Open[]): ByNumber {
   const groups = new Map<number, Open[]>();
-  for (const one of open)
-    if (one.session !== null) groups.set(one.session, [...(groups.get(one.session) ?? []), one]);
+  for (const one of open) if (one.session !== null) put(groups, one.session, one);
   return (session, at) => (groups.get(session) ?? []).findLast(({ known }) => known.login.at <= at + OPENING);
 }
 

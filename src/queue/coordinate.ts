@@ -329,18 +329,20 @@ async function cleanUp({ link, lanes, run }: State): Promise<void> {
 }
 
 /** Rejects when `stop` aborts, or after `mostMs`: commands to a queue that is away wait as long as it is. */
-async function untilStopped<T>(stop: AbortSignal, work: Promise<T>, mostMs?: number): Promise<T> {
-  work.catch(() => undefined);
-  const ended = new AbortController();
-  const signal = AbortSignal.any([stop, ended.signal]);
-  try {
-    return await Promise.race([
-      work,
-      sleep(mostMs ?? 2 ** 31 - 1, undefined, { signal }).then(() => {
-        throw new Error('it gave no answer');
-      }),
-    ]);
-  } finally {
-    ended.abort();
-  }
+function untilStopped<T>(stop: AbortSignal, work: Promise<T>, mostMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const ended = (): void => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', stopped);
+    };
+    const fail = (why: string): void => {
+      ended();
+      reject(new Error(why));
+    };
+    const stopped = (): void => fail('stopped');
+    const timer = setTimeout(() => fail('it gave no answer'), mostMs);
+    stop.addEventListener('abort', stopped);
+    if (stop.aborted) stopped();
+    work.then(resolve, reject).finally(ended);
+  });
 }

@@ -211,3 +211,25 @@ describe('what a session did', () => {
     ).toEqual({ state: 'unknown', because: 'probe changes was not part of this run' });
   });
 });
+
+test('thousands of logins, commands and packages on one host are joined one by one', () => {
+  const many = Array.from({ length: 4000 }, (_, index) => login(`adm-${index}`, T + index * 10, 100 + index));
+  const marks = many.flatMap(({ login: { at, pid } }, index) => [
+    { at: at + 1, pid, what: 'opened' as const, account: 'ops', session: index },
+    { at: at + 9, pid, what: 'closed' as const, account: 'ops' },
+  ]);
+  const commands = many.map(({ login: { at } }, index) =>
+    ran(['rm', `/x${index}`], { session: index, at: at + 5 }),
+  );
+  const packages = many.map(({ login: { at } }) => ({
+    at: at + 5,
+    tool: 'dpkg',
+    action: 'install',
+    name: 'x',
+  }));
+  const { parts, loose } = changesOf(many, facts({ commands, packages }, { marks }), WINDOW, () => 1001);
+  expect(
+    [...parts.values()].every(({ commands: own, effect }) => own.length === 1 && effect === 'altered'),
+  ).toBe(true);
+  expect([loose.length, loose.at(-1)?.text]).toEqual([201, '3800 more changes']);
+});

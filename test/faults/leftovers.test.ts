@@ -15,6 +15,7 @@ test('a host that still tells its exit status after it was given up', async () =
   const { port = 0, hostKey = '' } = fleet.hosts.get('late') ?? {};
   const transport = transportIn(fleet.folder, { identityFile: join(fleet.folder, 'auditor') });
   const host = hostAt({ address: '127.0.0.1', port }, { user: 'auditor', hostKeys: [hostKey] });
+  await sleep(500);
   const before = timers();
   // Its output is there at once, and its exit status within the moment that a KILL is given to take effect.
   const stdin = `NONCE=${'0'.repeat(32)}\n`;

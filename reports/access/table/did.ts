@@ -70,10 +70,10 @@ export function did(page: Page, report: AccessReport): readonly string[] {
     ...some(
       page,
       groupDoors(unused),
-      ({ door, hosts }) =>
+      ({ door, accounts, hosts }) =>
         block(
           page,
-          `${page.show(`${door.who} -> ${door.account}`, 200)}: ${hostList(page, hosts, report.hosts.length)}`,
+          `${page.show(`${door.who} -> ${accounts}`, 200)}: ${hostList(page, hosts, report.hosts.length)}`,
           { indent: 2 },
         ),
       'ways',
