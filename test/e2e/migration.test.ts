@@ -50,18 +50,9 @@ describe.skipIf(need)(title('a migration', need), () => {
         .map((line) => `${line}\n`)
         .join(''),
     );
-    const { code, out, err } = await cli(
-      ...[
-        'run',
-        join(ops, 'inventory.yaml'),
-        '-F',
-        'none',
-        '--no-agent',
-        '--known-hosts',
-        fleet.knownHostsFile,
-      ],
-      ...['--evidence', join(folder, 'runs'), '-f', 'json', '--no-progress'],
-    );
+    const reach = ['-F', 'none', '--no-agent', '--known-hosts', fleet.knownHostsFile];
+    const keep = ['--evidence', join(folder, 'runs'), '-f', 'json', '--no-progress'];
+    const { code, out, err } = await cli('run', join(ops, 'inventory.yaml'), ...reach, ...keep);
     if (out === '') throw new Error(err);
     const report = JSON.parse(out) as FleetReport;
     return { code, report, run: join(folder, 'runs', report.run.id), err };
