@@ -56,7 +56,9 @@ const statusFile = z
 
 export const settings = z
   .discriminatedUnion('type', [github, gitlab, statusFile])
-  .describe('The pipeline that applies the configuration of the hosts: whether it is green, and runs hourly.');
+  .describe(
+    'The pipeline that applies the configuration of the hosts: whether it is green, and runs hourly.',
+  );
 
 export type GithubSettings = z.output<typeof github>;
 export type GitlabSettings = z.output<typeof gitlab>;

@@ -1,6 +1,13 @@
 /** What Vault or OpenBao is asked for a run. Only reading requests; every list is bounded. */
 import pLimit from 'p-limit';
-import { inNamespace, ofMount, policyAnswer, roleAnswer, ROOT_POLICY, SYSTEM } from '../../facts/sources/vault/names.js';
+import {
+  inNamespace,
+  ofMount,
+  policyAnswer,
+  roleAnswer,
+  ROOT_POLICY,
+  SYSTEM,
+} from '../../facts/sources/vault/names.js';
 import { jsonOf, member, object, texts } from '../../facts/sources/answers.js';
 import type { SourceAnswer } from '../../model.js';
 import type { HttpResult } from '../http.js';

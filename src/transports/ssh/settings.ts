@@ -35,5 +35,8 @@ export function homeOf(settings: SshSettings): string {
 }
 
 export function localUserOf(settings: SshSettings): string {
-  return settings.localUser ?? userInfo().username;
+  return settings.localUser ?? (processUser ??= userInfo().username);
 }
+
+/** Asked of the system once: every host asks for it. */
+let processUser: string | undefined;
