@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import type { Io } from './io.js';
 
 // A run makes garbage by the host and keeps little of each: collecting it sooner, by two heuristics that V8 reads
-// anew at every collection, halves the peak memory of a large fleet for a few per cent more work. docs/performance.md
+// anew at every collection, halves the peak memory of a large fleet and more, for some more work. docs/performance.md
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--heap-growing-percent=40');
 

@@ -24,10 +24,16 @@ afterEach(async () => {
   vi.unstubAllEnvs();
 });
 
-/** A shell that sees no process, network or temporary file of the tests that run beside this one. */
+/**
+ * A shell that sees no process, network or temporary file of the tests that run beside this one. A checkout that lies
+ * in /tmp itself stays where it is.
+ */
 const APART = 'unshare -m -p -n --fork --mount-proc --kill-child sh -c'
   .split(' ')
-  .concat('mount -t tmpfs tmpfs /tmp && exec sh "$@"', 'sh');
+  .concat(
+    'here=$PWD; case $here in /tmp/*) mount --bind "$here" /mnt; esac; mount -t tmpfs tmpfs /tmp; case $here in /tmp/*) mkdir -p "$here" && mount --move /mnt "$here" && cd "$here"; esac && exec sh "$@"',
+    'sh',
+  );
 const needUnshare = needs.program('unshare', 'util-linux');
 const PRINCIPALS = 'allowed_principals: { adm: [adm-full] }';
 
