@@ -7,7 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 180_000,
     // Most of the time is spent waiting for real servers: more files at once than processors.
-    maxWorkers: 5,
+    maxWorkers: 4,
     coverage: {
       provider: 'v8',
       include: ['src/**', 'checks/**', 'reports/**'],

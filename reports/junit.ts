@@ -2,7 +2,7 @@ import jrb, { type Builder, type TestCase } from 'junit-report-builder';
 import type { CheckResult, Condition, FleetReport, Finding, HostReport, Report } from '../src/model.js';
 import { bounded } from './escape.js';
 import { statusOf } from './group.js';
-import { waiverText } from './judged.js';
+import { evidenceText, waiverText } from './judged.js';
 import { attribute, line, standingSuite, suiteOf } from './junit/suites.js';
 
 const MOST_FINDINGS = 50;
@@ -112,10 +112,15 @@ function fleetSuite(root: Builder, suites: Set<string>, report: FleetReport): vo
   }
 }
 
-function condition(test: TestCase, { state, because, provide }: Omit<Condition, 'id' | 'title'>): void {
-  const body = [line('because', because), ...(provide === undefined ? [] : [line('provide', provide)])].join(
-    '\n',
-  );
+function condition(
+  test: TestCase,
+  { state, because, evidence = [], provide }: Omit<Condition, 'id' | 'title'>,
+): void {
+  const body = [
+    line('because', because),
+    ...evidence.map((one) => line('evidence', evidenceText(one))),
+    ...(provide === undefined ? [] : [line('provide', provide)]),
+  ].join('\n');
   if (state === 'met') test.standardOutput(body);
   else if (state === 'unproven') test.error(attribute(because), 'unproven', body);
   else test.failure(attribute(because), 'not-met').stacktrace(body);

@@ -263,6 +263,7 @@ const condition = z.strictObject({
   title: text,
   state: z.enum(['met', 'not-met', 'unproven']),
   because: text,
+  evidence: z.array(evidenceRef).exactOptional(),
   provide: text.exactOptional(),
 });
 

@@ -283,6 +283,8 @@ describe('closed', () => {
   test('when all six are met, whoever signed it off or reviewed it', () => {
     const closure = closureOf(whole);
     expect(closure.conditions.filter(({ state: now }) => now !== 'met')).toEqual([]);
+    for (const { id, evidence } of closure.conditions)
+      expect([id, (evidence ?? []).length > 0]).toEqual([id, true]);
     expect(closure.verdict).toBe('closed');
     expect(closure.beyond.map(({ state: now }) => now)).toEqual(['unproven', 'unproven']);
   });

@@ -1,5 +1,6 @@
 /** Section 6 of the directive: the conditions of closure, and when to switch to another system. */
 import type { VNode } from 'preact';
+import { evidenceText } from '../judged.js';
 import type { Closure, Condition, ConditionState } from '../../src/model.js';
 import { Section, Tag } from './parts.js';
 import { cut } from './text.js';
@@ -15,6 +16,8 @@ function trigger(fired: boolean | null): readonly [string, string] {
   return fired ? ['fired', 'fail'] : ['not fired', 'pass'];
 }
 
+const MOST_EVIDENCE = 20;
+
 function Table({ of, caption }: { readonly of: readonly Condition[]; readonly caption: string }): VNode {
   return (
     <div class="scroll" role="region" tabIndex={0} aria-label={`Table: ${caption}`}>
@@ -29,13 +32,27 @@ function Table({ of, caption }: { readonly of: readonly Condition[]; readonly ca
           </tr>
         </thead>
         <tbody>
-          {of.map(({ title, state, because, provide }) => (
+          {of.map(({ title, state, because, evidence = [], provide }) => (
             <tr>
               <td>
                 <Tag tone={STATE[state][1]}>{STATE[state][0]}</Tag>
               </td>
               <th scope="row">{cut(title, 300)}</th>
-              <td>{cut(because)}</td>
+              <td>
+                {cut(because)}
+                {evidence.length === 0 ? null : (
+                  <details>
+                    <summary>What it was read from</summary>
+                    <ul>
+                      {evidence.slice(0, MOST_EVIDENCE).map((one) => (
+                        <li>
+                          <code>{cut(evidenceText(one), 300)}</code>
+                        </li>
+                      ))}
+                    </ul>
+                  </details>
+                )}
+              </td>
               <td>{state === 'met' || provide === undefined ? '–' : cut(provide)}</td>
             </tr>
           ))}

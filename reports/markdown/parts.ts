@@ -1,6 +1,7 @@
 /** List items, sections, and what stands beside the outcomes. */
 import type { Condition, FleetReport } from '../../src/model.js';
 import { bounded, markdown as escaped } from '../escape.js';
+import { evidenceText } from '../judged.js';
 import { attestationText, changeLines, changesText, waiverUseText } from '../standing.js';
 
 const MOST_CHANGES = 30;
@@ -25,7 +26,9 @@ export function conditionTable(title: string, conditions: readonly Condition[]):
   if (conditions.length === 0) return [];
   const rows = conditions.map((one) => {
     const needed = one.provide === undefined || one.state === 'met' ? '' : show(one.provide);
-    return `| ${one.state === 'not-met' ? '**not met**' : one.state} | ${show(one.title, 200)} | ${show(one.because)} | ${needed} |`;
+    const read = (one.evidence ?? []).slice(0, 3).map((each) => show(evidenceText(each), 200));
+    const because = [show(one.because), ...read].join('<br>');
+    return `| ${one.state === 'not-met' ? '**not met**' : one.state} | ${show(one.title, 200)} | ${because} | ${needed} |`;
   });
   return [
     `### ${title}\n\n| state | condition | because | to provide |\n| --- | --- | --- | --- |\n${rows.join('\n')}`,

@@ -1,6 +1,7 @@
 /** The beginning and the end of the page: what was judged, and the verdict. */
 import type { Closure, Condition, ConditionState, FleetReport } from '../../src/model.js';
 import { STATUSES } from '../group.js';
+import { evidenceText } from '../judged.js';
 import { block, count, heading, type Page, type Paint } from './page.js';
 
 /** Names the selection, or nothing when everything was selected. */
@@ -67,7 +68,7 @@ function triggers(page: Page, { triggers: all, recommended }: Closure): readonly
 
 function conditionLines(
   page: Page,
-  { title, state, because, provide }: Condition,
+  { title, state, because, evidence = [], provide }: Condition,
   paint: Paint,
 ): readonly string[] {
   const [first = '', ...rest] = block(page, page.show(title), { indent: 12 });
@@ -75,6 +76,9 @@ function conditionLines(
     `  ${paint(STATES[state].padEnd(10))}${first.slice(12)}`,
     ...rest,
     ...block(page, page.show(because), { indent: 12, paint: page.paint.faint }),
+    ...(page.verbose ? evidence : []).flatMap((one) =>
+      block(page, page.show(evidenceText(one)), { indent: 12, label: '- ', paint: page.paint.faint }),
+    ),
     ...(provide === undefined || state === 'met'
       ? []
       : block(page, page.show(provide), { indent: 12, label: 'provide ' })),

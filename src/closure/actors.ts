@@ -1,6 +1,6 @@
 /** Section 6.1: who has really used certificates, from what sshd itself logged on the hosts. */
 import type { HostSummary } from '../facts/types.js';
-import type { Condition } from '../model.js';
+import type { Condition, EvidenceRef } from '../model.js';
 import { plural } from './plural.js';
 
 /** The strict reading: three distinct administrators, each with a run of seven consecutive UTC days of their own. */
@@ -13,6 +13,24 @@ export function threeAdmins(summaries: readonly HostSummary[]): Condition {
   for (const row of summaries.flatMap(({ certificateLogins }) => certificateLogins)) {
     if (row.actor === 'adm') days.set(row.keyId, (days.get(row.keyId) ?? new Set()).add(row.day));
   }
+  const evidence = [...days]
+    .toSorted(([a, on], [b, or]) => longestRun(or) - longestRun(on) || (a < b ? -1 : 1))
+    .slice(0, 20)
+    .map(([id, on]): EvidenceRef => {
+      const hosts = summaries.filter(({ certificateLogins }) =>
+        certificateLogins.some(({ keyId }) => keyId === id),
+      );
+      const sorted = [...on].sort();
+      return {
+        probe: 'logins',
+        path: hosts
+          .map(({ host }) => host)
+          .sort()
+          .slice(0, 5)
+          .join(', '),
+        excerpt: `${id}: ${plural(on.size, 'day')} from ${sorted[0] ?? ''} to ${sorted.at(-1) ?? ''}, ${longestRun(on)} in a row`,
+      };
+    });
   const proven = [...days]
     .filter(([, on]) => longestRun(on) >= 7)
     .map(([id]) => id)
@@ -20,6 +38,7 @@ export function threeAdmins(summaries: readonly HostSummary[]): Condition {
   if (proven.length >= 3)
     return {
       ...base,
+      evidence,
       state: 'met',
       because: `seven consecutive UTC days each: ${proven.slice(0, 3).join(', ')}`,
     };
@@ -29,11 +48,13 @@ export function threeAdmins(summaries: readonly HostSummary[]): Condition {
   if (covered)
     return {
       ...base,
+      evidence,
       state: 'not-met',
       because: `${seen}; every host's log covers at least seven whole days`,
     };
   return {
     ...base,
+    evidence,
     state: 'unproven',
     because: `${seen}; not every host's log covers seven whole days`,
     provide: 'host logs that reach back seven whole days, or a SIEM source',
@@ -55,9 +76,23 @@ export function actorsUsed(summaries: readonly HostSummary[]): Condition {
       ),
     ].sort();
   const [agents, automations] = [ids('agt'), ids('atm')];
+  const evidence = (['agt', 'atm'] as const).flatMap((actor) =>
+    summaries
+      .flatMap(({ host, certificateLogins }) =>
+        certificateLogins
+          .filter((row) => row.actor === actor)
+          .map(({ keyId, account, day, count }): EvidenceRef => ({
+            probe: 'logins',
+            path: host,
+            excerpt: `${day}: ${keyId} as ${account}, ${plural(count, 'login')}`,
+          })),
+      )
+      .slice(0, 10),
+  );
   if (agents[0] !== undefined && automations[0] !== undefined)
     return {
       ...base,
+      evidence,
       state: 'met',
       because: `${agents[0]} and ${automations[0]} logged in with certificates of the expected CA`,
     };
@@ -67,6 +102,7 @@ export function actorsUsed(summaries: readonly HostSummary[]): Condition {
   ].filter(Boolean);
   return {
     ...base,
+    evidence,
     state: 'unproven',
     because: `no certificate login of an ${missing.join(' or ')} identity in the logs that were read`,
     provide: 'a longer login window, ca.fingerprints in the inventory, or a SIEM source',

@@ -11,6 +11,9 @@ export function inventoryInGit(git: Reading<GitFacts>): Condition {
   if (!git.ok)
     return { ...base, state: 'unproven', because: git.detail, provide: 'configure sources.git (type: git)' };
   const { commit, tracked, clean, pushed, upstream } = git.value;
+  const evidence = [
+    { probe: 'git', ...(upstream !== '' && { path: upstream }), excerpt: `commit ${commit}` },
+  ];
   const wrong = !tracked
     ? 'the inventory file is not tracked by Git'
     : !clean
@@ -19,16 +22,18 @@ export function inventoryInGit(git: Reading<GitFacts>): Condition {
         ? `commit ${commit.slice(0, 12)} is not on ${upstream}`
         : null;
   if (wrong !== null)
-    return { ...base, state: 'not-met', because: wrong, provide: 'commit and push the inventory' };
+    return { ...base, evidence, state: 'not-met', because: wrong, provide: 'commit and push the inventory' };
   if (pushed === null || upstream === '')
     return {
       ...base,
+      evidence,
       state: 'unproven',
       because: `the inventory is in commit ${commit.slice(0, 12)}, but whether the central repository has it could not be asked${git.gaps.length > 0 ? `: ${git.gaps.join('; ')}` : ''}`,
       provide: 'an upstream branch that can be reached from here',
     };
   return {
     ...base,
+    evidence,
     state: 'met',
     because: `commit ${commit.slice(0, 12)} of the inventory is on ${upstream}`,
   };

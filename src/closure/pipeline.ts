@@ -3,7 +3,7 @@
  * before the clock: the newest completed run succeeded, and no two scheduled runs lie further apart than the tolerance.
  */
 import type { PipelineFacts, PipelineRun } from '../facts/types.js';
-import type { ConditionState, Reading } from '../model.js';
+import type { ConditionState, EvidenceRef, Reading } from '../model.js';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
@@ -13,11 +13,30 @@ const TOLERANCE = 75 * MINUTE;
 interface PipelineVerdict {
   readonly state: ConditionState;
   readonly because: string;
+  /** The newest runs. */
+  readonly evidence?: readonly EvidenceRef[];
   readonly provide?: string;
 }
 
 /** @param now the clock everything is judged at. A run that is still going counts for the cadence, not for green. */
 export function pipelineCondition(reading: Reading<PipelineFacts>, now: Date): PipelineVerdict {
+  const verdict = judged(reading, now);
+  if (!reading.ok) return verdict;
+  const newest = reading.value.runs
+    .filter(({ startedAt }) => startedAt <= now.getTime())
+    .toSorted((one, other) => other.startedAt - one.startedAt)
+    .slice(0, 5);
+  return {
+    ...verdict,
+    evidence: newest.map(({ startedAt, result, trigger, url }) => ({
+      probe: 'pipeline',
+      path: url,
+      excerpt: `${time(startedAt)} ${result}, ${trigger}`,
+    })),
+  };
+}
+
+function judged(reading: Reading<PipelineFacts>, now: Date): PipelineVerdict {
   if (!reading.ok)
     return { state: 'unproven', because: reading.detail, provide: 'configure sources.pipeline' };
   const { pipeline, coversFrom } = reading.value;

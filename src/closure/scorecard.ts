@@ -1,6 +1,6 @@
 /** Section 6.1, first condition: ten of ten on every host of the inventory. */
 import type { ClosureInput } from '../closure.js';
-import type { Condition } from '../model.js';
+import type { Condition, EvidenceRef } from '../model.js';
 import { plural } from './plural.js';
 
 export function scorecard({
@@ -10,9 +10,20 @@ export function scorecard({
 }: Pick<ClosureInput, 'hosts' | 'inventoryHosts' | 'checks'>): Condition {
   const base = { id: 'scorecard-complete', title: 'The scorecard passes 10/10 on every host' };
   const failing = hosts.filter((host) => host.results.some(({ outcome }) => outcome.status === 'fail'));
+  const evidence = [...failing, ...hosts.filter((host) => !failing.includes(host))]
+    .slice(0, 20)
+    .map((host): EvidenceRef => ({
+      probe: 'scorecard',
+      path: host.name,
+      excerpt: [
+        `${host.score}/10`,
+        ...host.results.flatMap(({ id, outcome }) => (outcome.status === 'fail' ? [`${id} fails`] : [])),
+      ].join(', '),
+    }));
   if (failing.length > 0)
     return {
       ...base,
+      evidence,
       state: 'not-met',
       because: `${plural(failing.length, 'host')} of ${inventoryHosts} ${failing.length === 1 ? 'fails' : 'fail'} a check`,
     };
@@ -25,7 +36,7 @@ export function scorecard({
     };
   const complete = hosts.filter((host) => host.score === 10).length;
   if (complete === inventoryHosts)
-    return { ...base, state: 'met', because: `all ${inventoryHosts} hosts score 10/10` };
+    return { ...base, evidence, state: 'met', because: `all ${inventoryHosts} hosts score 10/10` };
   const left = [
     checks < 10 ? `only ${checks} of the ten checks were run` : '',
     hosts.length < inventoryHosts
@@ -35,6 +46,7 @@ export function scorecard({
   ].filter(Boolean);
   return {
     ...base,
+    evidence,
     state: 'unproven',
     because: left.join('; '),
     provide: 'the evidence each unknown outcome names',

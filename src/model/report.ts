@@ -1,5 +1,5 @@
 /** The report: one frozen value from which every format is made. */
-import type { CheckMeta, Outcome } from './check.js';
+import type { CheckMeta, EvidenceRef, Outcome } from './check.js';
 import type { ConnectionRecord, GatherFailure } from './evidence.js';
 import type { SourceLocation } from './inventory.js';
 import type { Attestation, Waiver } from './policy.js';
@@ -63,6 +63,8 @@ export interface Condition {
   readonly title: string;
   readonly state: ConditionState;
   readonly because: string;
+  /** What it was read from; at most 20. Source or probe, then host, URL or record. */
+  readonly evidence?: readonly EvidenceRef[];
   /** What to provide so that it can be proven. */
   readonly provide?: string;
 }

@@ -3,7 +3,7 @@
  * handed over exactly once. Jobs are delivered at least once: what comes twice is dropped, what was lost is given out
  * again, and what cannot be had within its bounds is a row with its reason.
  */
-import { unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FanOut } from '../audit.js';
@@ -318,14 +318,21 @@ async function keep(state: State, evidence: HostEvidence, host: Host): Promise<v
 }
 
 /** Nobody shall work for a run that is over. What cannot be removed in time ends by itself. */
-async function cleanUp({ link, lanes, run }: State): Promise<void> {
+async function cleanUp({ link, lanes, run, options }: State): Promise<void> {
   const removing = (async () => {
     for (const lane of lanes) {
       await withdraw(lane, [...lane.out.keys()]);
       await link.redis.del(keys.answers(lane.queue, run));
     }
+    if (options.folder !== undefined) await sweep(options.folder, run);
   })();
   await Promise.race([removing.catch(() => undefined), sleep(CLEAN_UP_MS, undefined, { ref: false })]);
+}
+
+/** Answers of this run that came twice, or too late. */
+async function sweep(folder: string, run: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => name.startsWith(`${run}.`) && name.endsWith('.answer'));
+  for (const name of left) await unlink(join(folder, name)).catch(() => undefined);
 }
 
 /** Rejects when `stop` aborts, or after `mostMs`: commands to a queue that is away wait as long as it is. */
