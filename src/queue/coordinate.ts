@@ -331,7 +331,9 @@ async function cleanUp({ link, lanes, run, options }: State): Promise<void> {
 
 /** Answers of this run that came twice, or too late. */
 async function sweep(folder: string, run: string): Promise<void> {
-  const left = (await readdir(folder)).filter((name) => name.startsWith(`${run}.`) && name.endsWith('.answer'));
+  const left = (await readdir(folder)).filter(
+    (name) => name.startsWith(`${run}.`) && name.endsWith('.answer'),
+  );
   for (const name of left) await unlink(join(folder, name)).catch(() => undefined);
 }
 
