@@ -47,7 +47,8 @@ export function buildReport(input: ReportInput): FleetReport {
     totals: totalsOf(hosts),
     closure: closureOf({
       hosts,
-      summaries: input.summaries,
+      // In finishing order they come; a report says the same whatever that was.
+      summaries: input.summaries.toSorted((a, b) => (a.host < b.host ? -1 : 1)),
       inventoryHosts: input.run.inventory.hosts,
       checks: input.checks.length,
       listedIdentities: input.listedIdentities,
