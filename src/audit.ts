@@ -101,8 +101,7 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
   const now = new Date(record.run.now);
   const baseline =
     options.baseline === undefined ? await newestBaseline(options, record) : (options.baseline ?? undefined);
-  const sources = askSources(options, now, store);
-  const context = sources.then((answers) => judgeContext(options, answers, now));
+  const context = askSources(options, now, store).then((answers) => judgeContext(options, answers, now));
   // Awaited below by whoever judges first; an interrupt may end the run before anyone does.
   context.catch(() => undefined);
   const share = createSharing();
@@ -119,7 +118,7 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
     { ...judging, warnings, ...(baseline && { baseline }) },
     run,
     judged,
-    await sources,
+    (await context).fleet,
   );
   if (!store) return { report };
   await keepJudged(store, { ...record, state: 'finished', run, counts }, report, baseline);

@@ -44,7 +44,7 @@ export function assemble(
   options: Judging,
   run: RunInfo,
   judged: readonly JudgedHost[],
-  sources: readonly SourceEvidence[],
+  fleet: JudgeContext['fleet'],
 ): FleetReport {
   const { inventory, baseline } = options;
   const listed = inventory.hosts.flatMap((host) => [
@@ -59,7 +59,7 @@ export function assemble(
     hosts: judged.map(({ report }) => report),
     summaries: judged.map(({ summary }) => summary),
     listedIdentities: [...new Set(listed)],
-    fleet: fleetFacts(inventory.sources, sources, inventory.policy),
+    fleet,
     policy: inventory.policy,
     ...(baseline && { baseline }),
     warnings: [
@@ -124,7 +124,7 @@ export async function judgeFolder(
     (name) => `evidence of ${name}, which the inventory does not name, was left out`,
   );
   const warnings = [...record.warnings, ...(options.warnings ?? []), ...notes];
-  return assemble({ ...options, warnings, ...(baseline && { baseline }) }, run, judged, sources);
+  return assemble({ ...options, warnings, ...(baseline && { baseline }) }, run, judged, context.fleet);
 }
 
 function neverGathered(host: string, at: string, { shard }: RunInfo): HostEvidence {

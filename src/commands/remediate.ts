@@ -1,7 +1,6 @@
 /** `remediate`: what mends the failures of a saved run, as an Ansible playbook or as commands. Nothing is connected to. */
-import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { openRunFolder, readEvidence, readSources } from '../evidence/read.js';
+import { readEvidence, readSources } from '../evidence/read.js';
 import { judgeHost } from '../evaluate.js';
 import { readFacts } from '../facts/index.js';
 import { didYouMean } from '../inventory/suggest.js';
@@ -16,8 +15,8 @@ import { shellCommands } from '../remedy/commands.js';
 import { planFleet, planHost } from '../remedy/plan.js';
 import type { HostPlan, Reach, RemedyPlan } from '../remedy/types.js';
 import { resolveSettings } from '../settings.js';
-import { folderInventory, unloaded } from './fleet.js';
-import { loadParts, parseNow } from './setup.js';
+import { unloaded } from './fleet.js';
+import { openSaved } from './saved.js';
 import type { CommandInput } from './table.js';
 
 const FORMATS: Readonly<Record<string, (plan: RemedyPlan) => string>> = {
@@ -37,14 +36,8 @@ export async function remediate({ args, flags, io }: CommandInput): Promise<numb
     throw new UserError('unknown-format', `remediate has no format "${format}"`, {
       hint: didYouMean(format, Object.keys(FORMATS)) || `formats: ${Object.keys(FORMATS).join(', ')}`,
     });
-  const run = await openRunFolder(resolve(io.cwd, args['folder'] ?? ''));
-  const policyFile = settings.policy === undefined ? undefined : resolve(io.cwd, settings.policy);
-  const inventory = folderInventory(run, settings.plugin.length > 0, policyFile);
+  const { run, inventory, parts, now } = await openSaved(args['folder'] ?? '', settings, io);
   const own = run.record.run.selection;
-  const narrowed = settings.check.length + settings['skip-check'].length > 0;
-  const checks = narrowed ? {} : { check: own.checks, 'skip-check': own.skippedChecks };
-  const parts = await loadParts({ ...settings, ...checks }, [], io.cwd);
-  const now = parseNow(settings.now) ?? new Date(run.record.run.now);
   const asked = selectHosts(inventory.hosts, {
     host: own.hosts,
     tag: own.tags,
