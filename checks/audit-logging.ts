@@ -2,7 +2,9 @@
 import type { SshdCase } from '../src/facts/types.js';
 import type { Check } from '../src/model.js';
 import { judge, missingFrom, valueOr } from './lib/law.js';
-import { judgeLogging, programOf, serversBesideLog } from './lib/logging.js';
+import { programOf } from './lib/forwarding.js';
+import { serversBesideLog } from './lib/log-servers.js';
+import { judgeLogging } from './lib/logging.js';
 import { judgeLogins } from './lib/logins.js';
 import { caseFindings, distinct, type Fault, notPrinted } from './lib/settings.js';
 import { judgeSiem } from './lib/siem.js';

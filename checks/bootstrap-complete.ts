@@ -3,16 +3,13 @@ import type { Check, Finding } from '../src/model.js';
 import type { LoginLog, SshdFacts } from '../src/facts/types.js';
 import {
   asAccount,
-  asCertificate,
   asLogin,
-  behindLogin,
   BOOTSTRAP,
   inAuthorizedKeys,
   inInventory,
   inPrincipals,
-  inRoles,
-  unknownEnds,
 } from './lib/bootstrap.js';
+import { asCertificate, behindLogin, inRoles, unknownEnds } from './lib/bootstrap-issued.js';
 import { joinLogins } from './lib/joins.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from './lib/law.js';
 
