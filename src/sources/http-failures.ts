@@ -16,14 +16,15 @@ export function statusFailure(
   if (status === 401) {
     return { code: 'denied', detail, hint: 'the credential is missing, wrong or expired' };
   }
-  if (status === 403) return { code: 'denied', detail, hint: 'the credential may not read this' };
-  if (status === 404) return { code: 'not-found', detail };
-  if (status === 407) return { code: 'denied', detail, hint: 'the proxy wants a login' };
-  if (status === 429) {
+  // GitHub's secondary limit is a 403, too.
+  if (status === 429 || (status === 403 && headers['retry-after'] !== undefined)) {
     const after = headers['retry-after'];
     const hint = after === undefined ? 'ask less often' : `it asks to wait (Retry-After: ${after})`;
     return { code: 'throttled', detail, hint };
   }
+  if (status === 403) return { code: 'denied', detail, hint: 'the credential may not read this' };
+  if (status === 404) return { code: 'not-found', detail };
+  if (status === 407) return { code: 'denied', detail, hint: 'the proxy wants a login' };
   if (status >= 300 && status < 400) {
     const location = (headers['location'] ?? 'elsewhere').slice(0, EXCERPT);
     return {

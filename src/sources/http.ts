@@ -217,7 +217,9 @@ function pauseBefore(
 ): number | null {
   if (result.ok) return null;
   const passing =
-    result.answer === undefined ? result.failure.code === 'interrupted' : PASSING.has(result.answer.status);
+    result.answer === undefined
+      ? result.failure.code === 'interrupted'
+      : PASSING.has(result.answer.status) || result.failure.code === 'throttled';
   if (!passing) return null;
   const given = result.headers['retry-after'];
   const own = backOff * 2 ** (attempt - 1);
@@ -241,10 +243,11 @@ function urlOf(base: string, path: string, query: RequestOptions['query'] = {}):
   return url;
 }
 
-async function dispatcherFor(
-  endpoint: EndpointSettings,
+/** Own CA, client certificate and proxy. @throws SourceProblem when a file cannot be read, or the proxy is none. */
+export async function dispatcherFor(
+  endpoint: Omit<EndpointSettings, 'url'>,
   context: SourceContext,
-  { requestTimeout = REQUEST_TIMEOUT }: HttpOptions,
+  { requestTimeout = REQUEST_TIMEOUT }: HttpOptions = {},
 ): Promise<Dispatcher> {
   const { env } = context;
   const pem = async (path: string | undefined): Promise<string | undefined> => {

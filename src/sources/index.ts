@@ -16,7 +16,9 @@ export async function askSources(
   { sources }: WithSources,
   context: SourceContext,
 ): Promise<readonly SourceEvidence[]> {
-  return Promise.all(configured(sources).map(([name, settings]) => askSource(name, settings, context)));
+  return Promise.all(
+    configured(sources).map(([name, settings]) => askSource(name, settings, { ...context, sources })),
+  );
 }
 
 /** For `doctor --sources`: what each credential may do. Never rejects. */
@@ -27,7 +29,7 @@ export async function diagnoseSources(
   return Promise.all(
     configured(sources).map(async ([source, settings]) => ({
       source,
-      lines: await diagnoseSource(source, settings, context),
+      lines: await diagnoseSource(source, settings, { ...context, sources }),
     })),
   );
 }

@@ -1,7 +1,7 @@
 /** Takes secrets out of text by value, in the forms they travel in. */
 
 const SHORTEST = 4;
-const MASK = '[redacted]';
+export const MASK = '[redacted]';
 
 export type Redact = (text: string) => string;
 

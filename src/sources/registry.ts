@@ -15,6 +15,8 @@ const MODULES: Readonly<Partial<Record<SourceName, () => Promise<SourceModule>>>
   pipeline: () => import('./pipeline/index.js'),
   attestations: () => import('./attestations/index.js'),
   approvals: () => import('./approvals/index.js'),
+  people: () => import('./people/index.js'),
+  cloud: () => import('./cloud/index.js'),
 };
 
 /** Null when no module knows that type. */

@@ -77,7 +77,7 @@ async function bounded<T>(
   try {
     return await Promise.race([
       act(type, checked.data as never, { ...context, signal }),
-      overdue(signal, late.signal, time),
+      overdue({ signal, clock, cancelled: context.signal }, late.signal, time),
     ]);
   } finally {
     late.abort();
@@ -85,18 +85,22 @@ async function bounded<T>(
 }
 
 /** Rejects some time after `signal` fired, for a source that does not heed it. */
-async function overdue(signal: AbortSignal, done: AbortSignal, time: number): Promise<never> {
+async function overdue(
+  { signal, clock, cancelled }: Readonly<Record<'signal' | 'clock' | 'cancelled', AbortSignal>>,
+  done: AbortSignal,
+  time: number,
+): Promise<never> {
+  const lateness = (): SourceFailure => {
+    if (signal.reason === clock.reason)
+      return { code: 'timeout', detail: `no whole answer within ${time / SECOND} s` };
+    return cancelled.reason instanceof Error && cancelled.reason.name === 'TimeoutError'
+      ? { code: 'timeout', detail: 'no whole answer before the deadline of the run' }
+      : { code: 'cancelled', detail: 'the run was cancelled' };
+  };
   return new Promise((_, reject) => {
     const arm = (): void => {
       const timer = setTimeout(() => {
-        const expired = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
-        reject(
-          new SourceProblem(
-            expired
-              ? { code: 'timeout', detail: `no whole answer within ${time / SECOND} s` }
-              : { code: 'cancelled', detail: 'the run was cancelled' },
-          ),
-        );
+        reject(new SourceProblem(lateness()));
       }, GRACE);
       done.addEventListener('abort', () => clearTimeout(timer), { once: true });
     };

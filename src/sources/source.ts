@@ -21,6 +21,8 @@ export interface SourceContext {
   /** The clock of the run. */
   readonly now: Date;
   readonly signal: AbortSignal;
+  /** All that is configured: a log may be kept in the system of another source. */
+  readonly sources?: Readonly<Partial<Record<SourceName, Readonly<Record<string, unknown>>>>>;
 }
 
 export interface Asked {

@@ -3,13 +3,14 @@
  * protocol). Commands really run, by a shell on this machine. Shapes: the API references of the three services.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 
 interface FakeNode {
   readonly id: string;
@@ -29,6 +30,8 @@ interface FakeNode {
   readonly denied?: true;
   /** Takes the script on its standard input. Default: `sh`. */
   readonly shell?: readonly string[];
+  /** Answered at once as if the collector had printed this, without running anything: for thousands of nodes. */
+  readonly prints?: string;
 }
 
 export interface FakeAws {
@@ -44,6 +47,8 @@ export interface FakeOptions {
   readonly nodes: readonly FakeNode[];
   /** The first n calls of that name are throttled. */
   readonly throttle?: Readonly<Record<string, number>>;
+  /** Calls of that name above so many a second are throttled. */
+  readonly rate?: Readonly<Record<string, number>>;
   /** Calls of that name get this error type, or garbage in place of JSON. */
   readonly refuse?: Readonly<Record<string, string>>;
   /** Invocations are not there for the first n questions. */
@@ -134,7 +139,20 @@ export async function fakeAws(options: FakeOptions): Promise<FakeAws> {
       writeFileSync(file, lines.join('\n'));
       const invocations = new Map<string, Invocation>();
       commands.set(id, invocations);
-      for (const instance of ids) invocations.set(instance, start(nodes.get(instance), file));
+      // Beyond MaxErrors the rest are not asked. Percents are of the instances; the default is 0.
+      const given = typeof body['MaxErrors'] === 'string' ? body['MaxErrors'] : '0';
+      const most = given.endsWith('%') ? (parseInt(given, 10) / 100) * ids.length : Number(given);
+      let errors = 0;
+      for (const instance of ids) {
+        const node = nodes.get(instance);
+        invocations.set(
+          instance,
+          errors > most
+            ? start({ id: instance, outcome: ['Failed', 'Terminated'] }, file)
+            : start(node, file),
+        );
+        if (node?.outcome) errors += 1;
+      }
       return { Command: { CommandId: id, Status: 'Pending', InstanceIds: ids } };
     },
     'ssm:ListCommandInvocations': (body) => {
@@ -197,6 +215,12 @@ export async function fakeAws(options: FakeOptions): Promise<FakeAws> {
 
   function start(node: FakeNode | undefined, file: string): Invocation {
     const one: Invocation = { status: 'InProgress', details: 'InProgress', stdout: '', stderr: '', code: -1 };
+    if (node?.prints !== undefined) {
+      one.stdout = envelope(node.prints, readFileSync(file, 'utf8'));
+      one.code = 0;
+      one.status = one.details = 'Success';
+      return one;
+    }
     if (node?.outcome) {
       [one.status, one.details] = node.outcome;
       if (one.status === 'Failed') one.code = 126;
@@ -220,6 +244,17 @@ export async function fakeAws(options: FakeOptions): Promise<FakeAws> {
   }
 
   const throttled = { ...options.throttle };
+  /** A bucket that fills by the second, as AWS counts. */
+  const buckets = new Map<string, { left: number; at: number }>();
+  const allowed = (name: string): boolean => {
+    const rate = options.rate?.[name];
+    if (rate === undefined) return true;
+    const now = performance.now();
+    const { left, at } = buckets.get(name) ?? { left: rate, at: now };
+    const filled = Math.min(rate, left + ((now - at) / 1000) * rate);
+    buckets.set(name, { left: filled >= 1 ? filled - 1 : filled, at: now });
+    return filled >= 1;
+  };
   const answer = async (request: IncomingMessage, text: string): Promise<Answer> => {
     await sleep(options.delayMs ?? 0);
     const target = request.headers['x-amz-target'];
@@ -249,6 +284,7 @@ export async function fakeAws(options: FakeOptions): Promise<FakeAws> {
       throttled[name] = left - 1;
       return refusal(service, 'ThrottlingException', 400);
     }
+    if (!allowed(name)) return refusal(service, 'ThrottlingException', 400);
     const refused = options.refuse?.[name];
     if (refused === 'garbage') return { status: 200, type: 'application/x-amz-json-1.1', body: '<html>}{' };
     if (refused !== undefined) return refusal(service, refused, 400);
@@ -328,6 +364,14 @@ function arnOf(key: string): string {
   if (key.startsWith('AKIA')) return 'arn:aws:iam::111122223333:user/nightly';
   const session = key.startsWith('ASIAROLE') ? 'auditor/ssh-scorecard' : 'operator/me';
   return `arn:aws:sts::111122223333:assumed-role/${session}`;
+}
+
+/** What the script in `file` prints when its collector printed `text`; see src/transports/ssm/envelope.ts. */
+function envelope(text: string, script: string): string {
+  const token = /^T=([0-9a-f]{32});/.exec(script)?.[1] ?? '';
+  const packed = gzipSync(text).toString('base64') + '!0!';
+  const seal = createHash('sha256').update(packed).digest('hex');
+  return `@@ssm ${token} ${randomBytes(16).toString('hex')} gz ${packed.length} ${seal}\n${packed}`;
 }
 
 /** As the agent does it: the suffix belongs to what is kept. */

@@ -10,6 +10,8 @@ export interface FakeMount {
   readonly type: string;
   readonly publicKey?: string;
   readonly managedKey?: string;
+  /** OpenBao: names of further keys to their public halves. */
+  readonly issuers?: Readonly<Record<string, string>>;
   readonly roles?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly maxLease?: number;
 }
@@ -28,6 +30,8 @@ export interface FakeVault {
   readonly seal?: Readonly<Record<string, unknown>>;
   /** The `data` of auth/token/lookup-self. */
   readonly self?: Readonly<Record<string, unknown>>;
+  /** What sys/audit-hash answers for a text; without it no device has a salt. */
+  readonly hash?: (text: string) => string;
   /** Capabilities by path, for sys/capabilities-self. */
   readonly capabilities?: (path: string) => readonly string[];
   /** A path (without `/v1/`) to what happens there instead. */
@@ -85,7 +89,8 @@ function answer(fake: FakeVault, request: IncomingMessage, response: ServerRespo
   if (wrong !== undefined) return wrong(request, response);
   if (path === 'sys/seal-status') return json(response, 200, { ...SEAL, ...fake.seal });
   const name = String(request.headers['x-vault-namespace'] ?? '').replace(/\/$/, '');
-  const namespace = fake.namespaces[name];
+  const flat = Object.keys(fake.namespaces).join() === '';
+  const namespace = fake.namespaces[flat ? '' : name];
   const publicKey = Object.entries(namespace?.mounts ?? {}).find(([mount]) => path === `${mount}public_key`);
   if (publicKey !== undefined) return plainKey(publicKey[1], response);
   if (request.headers['x-vault-token'] !== fake.token || namespace === undefined) {
@@ -94,9 +99,24 @@ function answer(fake: FakeVault, request: IncomingMessage, response: ServerRespo
   if (path === 'auth/token/lookup-self')
     return json(response, 200, envelope({ id: fake.token, ...fake.self }));
   if (path === 'sys/capabilities-self') return void capabilities(fake, request, response);
+  if (path.startsWith('sys/audit-hash/')) return void hashed(fake, namespace, path, request, response);
+  if (path === 'sys/namespaces' && flat && namespace.children === undefined)
+    return json(response, 404, { errors: ['enterprise-only feature'] });
+  if (
+    path.endsWith('/config/ca') &&
+    namespace.mounts[path.slice(0, -'config/ca'.length)]?.publicKey === undefined
+  )
+    return json(response, 400, { errors: ["keys haven't been configured yet"] });
   const data = dataOf(namespace, path, url.searchParams.get('list') === 'true');
-  if (data === null) return json(response, 404, { errors: [] });
-  json(response, 200, envelope(data));
+  if (data === null) {
+    const mounted = Object.keys(namespace.mounts).some((mount) => path.startsWith(mount));
+    const errors =
+      mounted || path.startsWith('sys/') ? [] : [`no handler for route "${path}". route entry not found.`];
+    return json(response, 404, { errors });
+  }
+  // Tables of the system stand beside `data`, too.
+  const beside = /^sys\/(?:mounts|audit|auth)(?:\/|$)/.test(path) ? data : {};
+  json(response, 200, { ...(beside as object), ...(envelope(data) as object) });
 }
 
 const SEAL = {
@@ -116,7 +136,7 @@ const SEAL = {
 
 function envelope(data: unknown): unknown {
   const common = { request_id: '7c3d2c1e', lease_id: '', renewable: false, lease_duration: 0 };
-  return { ...common, data, wrap_info: null, warnings: null, auth: null };
+  return { ...common, data, wrap_info: null, warnings: null, auth: null, mount_type: 'system' };
 }
 
 function dataOf({ mounts, audit, policies, children }: FakeNamespace, path: string, list: boolean): unknown {
@@ -146,9 +166,11 @@ function dataOf({ mounts, audit, policies, children }: FakeNamespace, path: stri
     }
     if (one.type !== 'ssh' || !path.startsWith(mount)) continue;
     const rest = path.slice(mount.length);
+    if (rest === 'issuers') return list && one.issuers ? issuersOf(one.issuers) : null;
     if (rest === 'roles') {
       const keys = Object.keys(one.roles ?? {});
-      return list && keys.length > 0 ? { keys, key_info: {} } : null;
+      const info = keys.map((name) => [name, { key_type: one.roles?.[name]?.['key_type'] }]);
+      return list && keys.length > 0 ? { keys, key_info: Object.fromEntries(info) as object } : null;
     }
     if (rest.startsWith('roles/')) return one.roles?.[rest.slice('roles/'.length)] ?? null;
     if (rest === 'config/ca' && one.publicKey !== undefined) {
@@ -158,10 +180,38 @@ function dataOf({ mounts, audit, policies, children }: FakeNamespace, path: stri
   return null;
 }
 
+function issuersOf(issuers: Readonly<Record<string, string>>): unknown {
+  const ids = Object.keys(issuers).map((_, index) => `3f0a-${index}`);
+  const info = Object.entries(issuers).map(([name, key], index) => [
+    ids[index] ?? '',
+    { issuer_name: name, is_default: index === 0, public_key: key },
+  ]);
+  return { keys: ids, key_info: Object.fromEntries(info) as object };
+}
+
 function plainKey({ publicKey }: FakeMount, response: ServerResponse): void {
-  if (publicKey === undefined) return json(response, 400, { errors: ["keys haven't been configured yet"] });
+  if (publicKey === undefined) return json(response, 404, { errors: [] });
   response.writeHead(200, { 'content-type': 'text/plain' });
   response.end(publicKey);
+}
+
+/** Any text of a device that is there; the answer stands in `data` and beside it. */
+async function hashed(
+  { hash }: FakeVault,
+  { audit }: FakeNamespace,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  let body = '';
+  for await (const chunk of request) body += String(chunk);
+  const { input = '' } = JSON.parse(body) as { input?: string };
+  const device = path.slice('sys/audit-hash/'.length);
+  if (hash === undefined || !Object.hasOwn(audit, `${device}/`))
+    return json(response, 400, { errors: [`unknown audit backend ${device}/`] });
+  if (input === '') return json(response, 400, { errors: ["the 'input' parameter is empty"] });
+  const data = { hash: hash(input) };
+  json(response, 200, { ...data, ...(envelope(data) as object) });
 }
 
 async function capabilities(

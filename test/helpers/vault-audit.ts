@@ -1,6 +1,7 @@
 /**
- * Lines of a Vault or OpenBao audit device, in the shape the documentation shows ("Audit devices", "SSH secrets engine
- * (API)"): strings in data as HMACs unless the mount is tuned to leave them clear.
+ * Lines of a Vault or OpenBao audit device: strings in data as HMACs unless the mount is tuned to leave them clear. As
+ * Vault 1.21 writes them: keys in the order of the alphabet, numbers of a request hashed as text. As the documentation
+ * shows them and OpenBao writes them ("Audit devices"): `time` first, numbers clear.
  */
 import { createHmac } from 'node:crypto';
 
@@ -18,6 +19,8 @@ export interface SignedLine {
   readonly type?: 'request' | 'response';
   /** Keys that stay clear in request.data and response.data. Default: none. */
   readonly clear?: readonly string[];
+  /** As OpenBao, and Vault before 1.15. */
+  readonly timeFirst?: boolean;
 }
 
 const SALT = 'device salt';
@@ -28,19 +31,40 @@ export function auditHash(text: string): string {
   return `hmac-sha256:${createHmac('sha256', SALT).update(text).digest('hex')}`;
 }
 
-function guarded(data: Readonly<Record<string, unknown>>, clear: readonly string[]): Record<string, unknown> {
+function guarded(
+  data: Readonly<Record<string, unknown>>,
+  clear: readonly string[],
+  numbers: boolean,
+): Record<string, unknown> {
+  const hides = (value: unknown): boolean =>
+    typeof value === 'string' || (numbers && typeof value === 'number');
   return Object.fromEntries(
     Object.entries(data).map(([key, value]) => [
       key,
-      typeof value === 'string' && !clear.includes(key) ? auditHash(value) : value,
+      hides(value) && !clear.includes(key) ? auditHash(String(value)) : value,
     ]),
   );
 }
 
+/** As Go writes a map. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}
+
 export function auditLine(line: SignedLine): string {
-  const { mount = 'ssh/', verb = 'sign', role = 'adm', clear = [], type = 'response' } = line;
+  const {
+    mount = 'ssh/',
+    verb = 'sign',
+    role = 'adm',
+    clear = [],
+    type = 'response',
+    timeFirst = false,
+  } = line;
   const mountType = line.mountType === undefined ? 'ssh' : line.mountType;
-  return JSON.stringify({
+  const whole = {
     time: line.time,
     type,
     auth: {
@@ -63,16 +87,17 @@ export function auditLine(line: SignedLine): string {
       client_token: auditHash('hvs.token'),
       namespace: { id: 'root' },
       path: `${mount}${verb}/${role}`,
-      data: guarded(line.asked ?? {}, clear),
+      data: guarded(line.asked ?? {}, clear, !timeFirst),
       remote_address: '10.0.0.5',
       remote_port: 51234,
     },
     ...(type === 'response' && {
       response: {
         ...(mountType !== null && { mount_type: mountType }),
-        data: guarded(line.answered ?? {}, clear),
+        data: guarded(line.answered ?? {}, clear, false),
       },
     }),
     ...(line.error !== undefined && { error: line.error }),
-  });
+  };
+  return JSON.stringify(timeFirst ? whole : sorted(whole));
 }

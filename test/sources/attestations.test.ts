@@ -132,6 +132,11 @@ describe.skipIf(need)(title('attestation files', need), () => {
     expect(committed.ok && committed.value[0]?.signature).toContain('signed by olga@example.org');
     put('a.yaml', STATEMENT.replace('OPS-42', 'OPS-43'));
     expect(readAttestations(await ask(settings))).toMatchObject({ ok: false });
+    // Staged is not signed.
+    git(base, ['add', '.']);
+    expect(readAttestations(await ask(settings))).toMatchObject({ ok: false });
+    git(base, ['commit', '-q', '-m', 'by nobody']);
+    expect(readAttestations(await ask(settings))).toMatchObject({ ok: false });
   });
 });
 

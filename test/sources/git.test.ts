@@ -141,6 +141,8 @@ describe.skipIf(need)(title('the inventory in Git', need), () => {
       'core.pager',
       'filter.x.clean',
       'core.sshCommand',
+      'core.askPass',
+      'remote.origin.uploadpack',
     ])
       git(work, ['config', name, program]);
     writeFileSync(join(work, '.gitattributes'), '* filter=x\n');
@@ -159,6 +161,10 @@ describe.skipIf(need)(title('the inventory in Git', need), () => {
     ]);
     rmSync(proof, { force: true });
     await facts({ allowed_signers: signers });
+    expect(existsSync(proof)).toBe(false);
+    git(work, ['config', 'protocol.ext.allow', 'always']);
+    git(work, ['remote', 'add', 'helper', `ext::${program}`]);
+    expect((await facts({ remote: 'helper' })).pushed).toBeNull();
     expect(existsSync(proof)).toBe(false);
   });
 

@@ -221,6 +221,16 @@ describe('repetition', () => {
     const dated = await flaky(429, { 'retry-after': 'Fri, 31 Dec 2100 00:00:00 GMT' }, 1);
     expect(await (await client({ url: dated.url })).get('x')).toMatchObject({ ok: false });
   });
+  test('a 403 that asks to wait is throttling, as GitHub’s secondary limit is', async () => {
+    const short = await flaky(403, { 'retry-after': '0' }, 1);
+    expect(await (await client({ url: short.url })).get('x')).toMatchObject({ ok: true });
+    const long = await flaky(403, { 'retry-after': '3600' }, 1);
+    expect(await (await client({ url: long.url })).get('x')).toMatchObject({
+      ok: false,
+      failure: { code: 'throttled' },
+    });
+    expect(long.asked).toHaveLength(1);
+  });
   test('a connection that is lost is tried again', async () => {
     let count = 0;
     const server = await running((request, response) => {

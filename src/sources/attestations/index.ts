@@ -3,7 +3,7 @@
  * (ssh-keygen(1), `-Y verify`) and the signature of the last Git commit that touched it.
  */
 import { lstat, readdir, readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { messageOf } from '../../errors.js';
 import type { SourceAnswer, SourceFailure } from '../../model.js';
 import { answerOf } from '../recorder.js';
@@ -117,10 +117,10 @@ async function committed(
 ): Promise<SourceAnswer | undefined> {
   const git = gitIn(dirname(file), context, signers ? ['-c', `gpg.ssh.allowedSignersFile=${signers}`] : []);
   const here = await git(['hash-object', '--no-filters', '--', file]);
-  const there = await git(['ls-files', '--stage', '--', file]);
-  const blob = /^\d+ ([0-9a-f]{40,64}) 0\t/.exec(there.stdout.toString('utf8'))?.[1];
-  if (here.status !== 0 || blob === undefined || here.stdout.toString('utf8').trim() !== blob)
-    return undefined;
+  // Of the commit, not of the index: what is only staged nobody has signed.
+  const there = await git(['rev-parse', '--verify', '--quiet', `HEAD:./${basename(file)}`]);
+  const [now, then] = [here, there].map(({ stdout }) => stdout.toString('utf8').trim());
+  if (here.status !== 0 || there.status !== 0 || now === '' || now !== then) return undefined;
   const args = ['log', '-1', '--format=%H\u001f%G?\u001f%aN\u001f%GS', 'HEAD', '--', file];
   const log = await git(args);
   if (log.status !== 0 || log.stdout.length === 0) return undefined;

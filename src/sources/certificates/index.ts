@@ -5,12 +5,14 @@
 import { dirname } from 'node:path';
 import { keeper, type FileRecord, type LogType } from '../../facts/sources/certificates/keep.js';
 import type { SourceAnswer, SourceFailure } from '../../model.js';
-import { schemas, type CertificateSettings } from '../settings/certificates.js';
+import { schemas, type FileSettings, type StoredSettings } from '../settings/certificates.js';
 import { pathFrom } from '../paths.js';
 import { answerOf } from '../recorder.js';
 import type { Asked, SourceContext, SourceDiagnosis, SourceType } from '../source.js';
+import { diagnoseHashes, hashAnswers } from './audit-hash.js';
 import { failureOf, findFiles, type Found, type LogFile } from './find.js';
-import { readLines, type ReadEnd } from './read.js';
+import { readLines, wholeText, type ReadEnd } from './read.js';
+import { askStored, diagnoseStored } from './stored.js';
 
 export { settings } from '../settings/certificates.js';
 
@@ -21,20 +23,29 @@ const MAX_EXPORT = 128 << 20;
 const MAX_KEPT = 50_000;
 const MAX_KEPT_BYTES = 64 << 20;
 
+const stored: SourceType<StoredSettings> = {
+  source: 'certificates',
+  type: 'siem',
+  schema: schemas.siem,
+  ask: askStored,
+  diagnose: diagnoseStored,
+};
+
 /** The types of `sources.certificates`. */
-export const sourceTypes: readonly SourceType<CertificateSettings>[] = [
+export const sourceTypes = [
   typeOf('jsonl'),
   typeOf('directory'),
   typeOf('step-ca'),
   typeOf('vault-audit'),
-];
+  stored,
+] as const;
 
-function typeOf(type: LogType): SourceType<CertificateSettings> {
+function typeOf(type: LogType): SourceType<FileSettings> {
   return { source: 'certificates', type, schema: schemas[type], ask, diagnose };
 }
 
 /** @returns answer `issued`: one JSON line for every issuance, one for every file; `audit-hash`: the file so named. */
-async function ask(settings: CertificateSettings, context: SourceContext): Promise<Asked> {
+async function ask(settings: FileSettings, context: SourceContext): Promise<Asked> {
   const { signal } = context;
   const { files, failures: notFound } = await find(settings, context);
   const failures: SourceFailure[] = [...notFound];
@@ -53,19 +64,12 @@ async function ask(settings: CertificateSettings, context: SourceContext): Promi
       hint: 'Correct sources.certificates.path.',
     });
   }
-  if (settings.type === 'vault-audit' && settings.audit_hash !== undefined) {
-    const base = dirname(pathFrom(context.inventoryPath, context));
-    const found = await findFiles([pathFrom(settings.audit_hash, context)], { base, recursive: false });
-    failures.push(...found.failures);
-    for (const file of found.files.slice(0, 1)) {
-      const body = await wholeText(file, 16 << 20, signal, failures);
-      if (body !== null) answers['audit-hash'] = readAnswer(file.name, body, context);
-    }
-  }
+  if (settings.type === 'vault-audit')
+    Object.assign(answers, await hashAnswers(settings, context, answers['issued']?.body ?? '', failures));
   return { answers, failures };
 }
 
-async function find(settings: CertificateSettings, context: SourceContext): Promise<Found> {
+async function find(settings: FileSettings, context: SourceContext): Promise<Found> {
   return findFiles(
     asList(settings.path).map((path) => pathFrom(path, context)),
     {
@@ -83,7 +87,7 @@ function readAnswer(what: string, body: string, { now }: SourceContext): SourceA
 /** Newest file first, until there is no more to read or to keep. */
 async function keepAll(
   files: readonly LogFile[],
-  settings: CertificateSettings,
+  settings: FileSettings,
   signal: AbortSignal,
   failures: SourceFailure[],
 ): Promise<string> {
@@ -182,22 +186,6 @@ function exportsIn(text: string): string[] {
   }
 }
 
-/** Null, with a failure, when there is more than `most` bytes of it. */
-async function wholeText(
-  file: LogFile,
-  most: number,
-  signal: AbortSignal,
-  failures: SourceFailure[],
-  end: ReadEnd = { bytes: 0 },
-): Promise<string | null> {
-  const parts: string[] = [];
-  for await (const { text } of readLines(file.path, { bytes: most, line: most, signal }, end))
-    parts.push(text ?? '');
-  if (end.cut === undefined) return parts.join('\n');
-  failures.push({ code: 'too-much', detail: `${file.name} has more than ${most} bytes` });
-  return null;
-}
-
 /** A folder of certificates is one log. */
 function together(records: readonly FileRecord[], file: string): FileRecord[] {
   const times = (key: 'first' | 'last') => records.flatMap((record) => record[key] ?? []);
@@ -217,10 +205,7 @@ function together(records: readonly FileRecord[], file: string): FileRecord[] {
 }
 
 /** Files need no credential: only whether they are there, how many, and how fresh. */
-async function diagnose(
-  settings: CertificateSettings,
-  context: SourceContext,
-): Promise<readonly SourceDiagnosis[]> {
+async function diagnose(settings: FileSettings, context: SourceContext): Promise<readonly SourceDiagnosis[]> {
   const { files, failures } = await find(settings, context);
   const newest = files[0];
   return [
@@ -234,6 +219,7 @@ async function diagnose(
           text: `${files.length} files, the newest ${newest.name} of ${new Date(newest.modified).toISOString()}`,
         }
       : { level: 'problem', text: `${asList(settings.path).join(', ')} holds no file` },
+    ...(settings.type === 'vault-audit' ? await diagnoseHashes(settings, context) : []),
   ];
 }
 

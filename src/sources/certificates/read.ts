@@ -2,6 +2,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
+import type { SourceFailure } from '../../model.js';
+import type { LogFile } from './find.js';
 
 /** Longer lines are passed over and counted. Bytes. */
 const MAX_LINE = 1 << 20;
@@ -98,4 +100,20 @@ async function* split(
     }
   }
   if (held > 0) yield take();
+}
+
+/** A whole file. Null, with a failure, when there is more than `most` bytes of it. @throws as {@link readLines}. */
+export async function wholeText(
+  file: LogFile,
+  most: number,
+  signal: AbortSignal,
+  failures: SourceFailure[],
+  end: ReadEnd = { bytes: 0 },
+): Promise<string | null> {
+  const parts: string[] = [];
+  for await (const { text } of readLines(file.path, { bytes: most, line: most, signal }, end))
+    parts.push(text ?? '');
+  if (end.cut === undefined) return parts.join('\n');
+  failures.push({ code: 'too-much', detail: `${file.name} has more than ${most} bytes` });
+  return null;
 }

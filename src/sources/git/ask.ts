@@ -92,7 +92,15 @@ async function askCentral(
     });
     return;
   }
-  const heads = await ask('central', ['ls-remote', '--heads', '--', remote, `refs/heads/${branch}`]);
+  const heads = await ask('central', [
+    'ls-remote',
+    // The repository's own configuration may name another program.
+    '--upload-pack=git-upload-pack',
+    '--heads',
+    '--',
+    remote,
+    `refs/heads/${branch}`,
+  ]);
   if (heads.status !== 0) {
     failures.push({
       code: heads.status === 124 ? 'timeout' : 'unreachable',

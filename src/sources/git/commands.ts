@@ -28,6 +28,11 @@ export function gitIn(directory: string, context: SourceContext, options: readon
     ...context.env,
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
+    // A local replacement would stand in for the object that was signed.
+    GIT_NO_REPLACE_OBJECTS: '1',
+    // Not by core.askPass or a helper the repository names as a protocol.
+    GIT_ASKPASS: context.env['GIT_ASKPASS'] ?? '',
+    GIT_ALLOW_PROTOCOL: context.env['GIT_ALLOW_PROTOCOL'] ?? 'file:git:http:https:ssh',
     GIT_SSH_COMMAND: context.env['GIT_SSH_COMMAND'] ?? 'ssh -o BatchMode=yes',
     LC_ALL: 'C',
   };

@@ -1,55 +1,47 @@
 /** Grafana Loki. Source: HTTP API, `GET /loki/api/v1/query_range`: start belongs to the range, end does not. */
-import { PAGE } from '../../facts/sources/siem/names.js';
 import { loki as parse } from '../../facts/sources/siem/stores.js';
-import type { Http } from '../http.js';
-import { createRecorder } from '../recorder.js';
 import type { LokiSettings } from '../settings/siem.js';
-import type { Asked, SourceContext, SourceDiagnosis } from '../source.js';
+import { LIMITS, SIGNING, type About, type OpenStore } from './store.js';
 import { openStore } from './web.js';
-import { closedWindow, pages } from './window.js';
+import { HOUR, pages } from './window.js';
 
-export async function askLoki(settings: LokiSettings, context: SourceContext): Promise<Asked> {
-  const http = await open(settings, context);
-  const recorder = createRecorder();
-  const window = closedWindow(settings, context.now);
-  const query = `${settings.selector} |= "Accepted "`;
-  try {
-    const fetch = async (from: number) =>
-      http.get('loki/api/v1/query_range', {
-        query: { query, start: nanos(from), end: nanos(window.to), limit: PAGE, direction: 'forward' },
-      });
-    await pages(recorder, window, PAGE, fetch, ({ answer }) => parse(answer, settings, null));
-    return recorder.asked();
-  } finally {
-    await http.close();
-  }
-}
+const FILTERS: Readonly<Record<About, string>> = { logins: '|= "Accepted "', issuances: `|~ "${SIGNING}"` };
+const RANGE = 'loki/api/v1/query_range';
 
-export async function diagnoseLoki(
-  settings: LokiSettings,
-  context: SourceContext,
-): Promise<readonly SourceDiagnosis[]> {
-  const http = await open(settings, context);
-  try {
-    const labels = await http.get('loki/api/v1/labels');
-    if (!labels.ok) return [{ level: 'problem', text: labels.failure.detail }];
-    return [
-      { level: 'ok', text: 'Loki can be read' },
+export const openLoki: OpenStore<LokiSettings> = async (settings, context) => {
+  const { selector, tenant } = settings;
+  const headers: Record<string, string> = tenant === undefined ? {} : { 'x-scope-orgid': tenant };
+  const http = await openStore(settings, context, 'Bearer', headers);
+  return {
+    lines: async (about, window, recorder) => {
+      const query = `${selector} ${FILTERS[about]}`;
+      const limit = LIMITS[about];
+      const fetch = async (from: number) =>
+        http.get(RANGE, {
+          query: { query, start: nanos(from), end: nanos(window.to), limit, direction: 'forward' },
+        });
+      return pages(recorder, window, limit, fetch, ({ answer }) => parse(answer, settings, null));
+    },
+    // A sample tells of the hour before it.
+    hours: async ({ from, to }) =>
+      http.get(RANGE, {
+        query: {
+          query: `sum(count_over_time(${selector} [1h]))`,
+          start: nanos(Math.min(from + HOUR, to)),
+          end: nanos(to),
+          step: '3600',
+        },
+      }),
+    rights: async () => [
       {
         level: 'warning',
         text: 'Loki itself has no read-only credentials: make sure that its gateway lets this one query only',
       },
-    ];
-  } finally {
-    await http.close();
-  }
-}
+    ],
+    close: () => http.close(),
+  };
+};
 
 function nanos(milliseconds: number): string {
   return `${milliseconds}000000`;
-}
-
-async function open(settings: LokiSettings, context: SourceContext): Promise<Http> {
-  const { tenant } = settings;
-  return openStore(settings, context, 'Bearer', tenant === undefined ? {} : { 'x-scope-orgid': tenant });
 }

@@ -6,7 +6,12 @@ import type { HttpResult } from '../http.js';
 import type { Recorder } from '../recorder.js';
 
 const SECOND = 1000;
-const DAY = '24h';
+/** Milliseconds. */
+export const HOUR = 3600 * SECOND;
+export const DAY = 24 * HOUR;
+/** 14 days of logins (policy.login_window_days), the 48 h a certificate may have been issued before, and a day to spare. */
+export const AUDIT_WINDOW = '17d';
+const WINDOW = '24h';
 const LAG = '10m';
 const MAX_PAGES = 2000;
 
@@ -15,7 +20,7 @@ export function closedWindow(
   settings: { readonly window?: string | undefined; readonly lag?: string | undefined },
   now: Date,
 ): Window {
-  const length = (parseDuration(settings.window ?? DAY) ?? 0) * SECOND;
+  const length = (parseDuration(settings.window ?? WINDOW) ?? 0) * SECOND;
   const lag = (parseDuration(settings.lag ?? LAG) ?? 0) * SECOND;
   const to = Math.floor((now.getTime() - lag) / SECOND) * SECOND;
   return { from: to - length, to };
@@ -24,6 +29,7 @@ export function closedWindow(
 /**
  * Pages by time: each begins at the last time of the one before it, so that lines of one instant may come twice and
  * none is left out. The window is closed, so nothing is added while it is read.
+ * @returns how many lines came back, at least.
  */
 export async function pages(
   recorder: Recorder,
@@ -31,21 +37,23 @@ export async function pages(
   limit: number,
   fetch: (from: number) => Promise<HttpResult>,
   parse: (result: HttpResult & { ok: true }) => Rows,
-): Promise<void> {
+): Promise<number> {
   let from = window.from;
+  let lines = 0;
   for (let page = 0; page < MAX_PAGES && recorder.room() > 0; page += 1) {
     const result = recorder.record(pageName(window, page), await fetch(from));
-    if (!result.ok) return;
+    if (!result.ok) return lines;
     const { rows } = parse(result);
-    if (rows.length < limit) return;
+    lines += rows.length;
+    if (rows.length < limit) return lines;
     const last = rows.reduce((latest, { at }) => Math.max(latest, at ?? 0), 0);
     if (last <= from) {
       recorder.fail({
         code: 'too-much',
         detail: `more than ${limit} lines at ${new Date(from).toISOString()}: what follows was not read`,
-        hint: 'narrow the selector to the lines of sshd',
+        hint: 'narrow what is selected to the lines that are looked for',
       });
-      return;
+      return lines;
     }
     from = last;
   }
@@ -54,4 +62,5 @@ export async function pages(
     detail: 'the window holds more lines than are read',
     hint: 'shorten window',
   });
+  return lines;
 }

@@ -62,18 +62,25 @@ async function askNamespace(round: Round, namespace: string): Promise<void> {
   const { client, settings } = round;
   const simple = (question: 'audit' | 'auth' | 'mounts'): Promise<HttpResult> =>
     keep(round, inNamespace(namespace, question), () => client.get(namespace, `sys/${question}`));
-  const [mounts, policies] = await Promise.all([
+  const [mounts, policies, children] = await Promise.all([
     simple('mounts'),
     keep(round, inNamespace(namespace, 'policies'), () => client.list(namespace, 'sys/policies/acl')),
-    simple('audit'),
-    simple('auth'),
     keep(
       round,
       inNamespace(namespace, 'namespaces'),
       () => client.list(namespace, 'sys/namespaces'),
       NOT_IN_THIS_EDITION,
     ),
+    simple('audit'),
+    simple('auth'),
   ]);
+  // An edition without namespaces does not look at the header, and answers for the root namespace.
+  if (namespace !== '' && says(children, 'enterprise-only'))
+    round.recorder.fail({
+      code: 'not-found',
+      detail: `this server has no namespaces: it answered for the root namespace in place of ${namespace}`,
+      hint: 'correct sources.vault.namespaces',
+    });
   const found = sshMounts(mounts.answer);
   const named = (settings.mounts ?? []).map((path) => `${path.replace(/\/$/, '')}/`);
   const paths = bounded(round, [...new Set([...found, ...named])], MAX_MOUNTS, 'secrets engines of type ssh');
@@ -92,7 +99,7 @@ async function askNamespace(round: Round, namespace: string): Promise<void> {
 }
 
 async function askMount(round: Round, namespace: string, path: string): Promise<void> {
-  const { client } = round;
+  const { client, settings } = round;
   const [roles] = await Promise.all([
     keep(round, ofMount(namespace, path, 'roles'), () => client.list(namespace, `${path}roles`), NOTHING),
     keep(
@@ -107,8 +114,24 @@ async function askMount(round: Round, namespace: string, path: string): Promise<
       () => client.get(namespace, `${path}config/ca`),
       NO_CA,
     ),
+    ...(settings.type === 'openbao'
+      ? [
+          keep(
+            round,
+            ofMount(namespace, path, 'issuers'),
+            () => client.list(namespace, `${path}issuers`),
+            NOT_IN_THIS_EDITION,
+          ),
+        ]
+      : []),
     keep(round, ofMount(namespace, path, 'tune'), () => client.get(namespace, `sys/mounts/${path}tune`)),
   ]);
+  if (says(roles, 'no handler for route'))
+    round.recorder.fail({
+      code: 'not-found',
+      detail: `there is no secrets engine at ${namespace === '' ? '' : `${namespace}/`}${path}`,
+      hint: 'correct sources.vault.mounts',
+    });
   const names = bounded(round, keysOf(roles.answer), MAX_ROLES, `roles at ${path}`);
   await Promise.all(
     names.map((name) =>
@@ -132,6 +155,11 @@ function keep(
     }
     return recorder.record(name, result);
   });
+}
+
+/** Whether an error says certain words. */
+function says({ ok, answer }: HttpResult, words: string): boolean {
+  return !ok && answer?.body.includes(words) === true;
 }
 
 function keysOf(answer: SourceAnswer | undefined): readonly string[] {

@@ -3,6 +3,7 @@ import { jsonOf, member, object, text, texts, type Json } from '../../facts/sour
 import { seconds } from '../../facts/sources/vault/roles.js';
 import { formatDuration } from '../../inventory/duration.js';
 import type { VaultSettings } from '../settings/vault.js';
+import { MASK } from '../redact.js';
 import type { SourceContext, SourceDiagnosis } from '../source.js';
 import { openVault, type VaultClient } from './client.js';
 
@@ -27,6 +28,14 @@ export async function diagnose(
   try {
     const self = await client.get('', 'auth/token/lookup-self');
     if (!self.ok) return [{ level: 'problem', text: self.failure.detail }];
+    // A development server's token is often the word "root", which its answers are full of.
+    if (texts(member(member(jsonOf(self.answer), 'data'), 'policies')).includes(MASK))
+      return [
+        {
+          level: 'problem',
+          text: 'the token is the name of a policy: anybody can guess it, and it is masked in every answer, so what it may do cannot be told',
+        },
+      ];
     const spaces = settings.namespaces ?? [''];
     const found = await Promise.all(spaces.map((namespace) => inNamespace(client, settings, namespace)));
     return [...aboutToken(member(jsonOf(self.answer), 'data')), ...found.flat()];
@@ -67,6 +76,9 @@ async function inNamespace(
           [`${path}roles`, ['list'], `list the roles at ${path}`],
           [`${path}roles/any-name`, ['read'], `read the roles at ${path}`],
           [`sys/mounts/${path}tune`, ['read'], `see the limits of ${path}`],
+          ...(settings.type === 'openbao'
+            ? ([[`${path}issuers`, ['list'], `list the CA keys at ${path}`]] as const)
+            : []),
         ] as const,
     ),
   ];

@@ -11,6 +11,7 @@ test.each([
   ['- '.repeat(201), false],
   ['kind:'.repeat(201), false],
   ['? '.repeat(201), false],
+  ['}'.repeat(1001), false],
   ['', true],
 ])('case %#', (text, expected) => {
   expect(nestsLittle(text)).toBe(expected);

@@ -7,7 +7,7 @@ import { readCertificates } from '../../../src/facts/sources/certificates/index.
 import type { IssuanceLog } from '../../../src/facts/types.js';
 import type { Reading, SourceEvidence } from '../../../src/model.js';
 import { settings as schema, sourceTypes } from '../../../src/sources/certificates/index.js';
-import type { SourceContext } from '../../../src/sources/source.js';
+import type { SourceContext, SourceType } from '../../../src/sources/source.js';
 import { issuer, parsed, type Issuer } from '../../helpers/issued-certificates.js';
 import { needs, title } from '../../helpers/needs.js';
 import { auditHash, auditLine, type SignedLine } from '../../helpers/vault-audit.js';
@@ -54,9 +54,10 @@ describe.skipIf(needs.sshKeygen)(title('the certificate log, from files', needs.
     given: Readonly<Record<string, unknown>>,
   ): Promise<SourceEvidence> {
     const settings = schema.parse(given);
-    const type = sourceTypes.find((one) => one.type === settings.type);
+    const types: readonly SourceType[] = sourceTypes;
+    const type = types.find((one) => one.type === settings.type);
     if (!type) throw new Error('no such type');
-    const { answers, failures } = await type.ask(settings, contextOf(folder));
+    const { answers, failures } = await type.ask(settings as never, contextOf(folder));
     const clock = NOW.toISOString();
     return {
       schema: 1,
@@ -218,8 +219,9 @@ describe.skipIf(needs.sshKeygen)(title('the certificate log, from files', needs.
 
     test('doctor says what there is', async () => {
       const folder = place({ 'a.log': line(1, 1), 'b.log': line(2, 2) });
-      const [type] = sourceTypes;
-      const tell = (path: string) => type?.diagnose(schema.parse({ type: 'jsonl', path }), contextOf(folder));
+      const [type]: readonly SourceType[] = sourceTypes;
+      const tell = (path: string) =>
+        type?.diagnose(schema.parse({ type: 'jsonl', path }) as never, contextOf(folder));
       expect(await tell('.')).toEqual([
         { level: 'ok', text: '2 files, the newest b.log of 1970-01-12T14:20:00.000Z' },
       ]);
@@ -322,11 +324,14 @@ describe.skipIf(needs.sshKeygen)(title('the certificate log, from files', needs.
     };
     const AT = '2026-11-20T12:00:00.123456789Z';
 
-    test('clear: the certificate itself, who asked, of which role', async () => {
+    test.each([
+      ['as Vault 1.21', '{"request":{"path":"sys/mounts"},"time":"2026-11-20T14:00:00Z","type":"response"}'],
+      ['as OpenBao', '{"time":"2026-11-20T14:00:00Z","type":"response","request":{"path":"sys/mounts"}}'],
+    ])('%s: the certificate itself, who asked, of which role', async (_, other) => {
       const folder = place({
         'audit.log': [
           signed('17752858765767753052', AT, { clear: ['signed_key', 'serial_number'] }),
-          '{"time":"2026-11-20T14:00:00Z","type":"response","request":{"path":"sys/mounts"}}',
+          other,
         ].join('\n'),
       });
       const { issuances, coverage } = whole(await read(folder, { type: 'vault-audit', path: 'audit.log' }));
@@ -346,7 +351,7 @@ describe.skipIf(needs.sshKeygen)(title('the certificate log, from files', needs.
       expect(coverage.to).toBe(Date.parse('2026-11-20T14:00:00Z'));
     });
 
-    test('hashed: what is hidden is named; a number stays clear; answers of audit-hash open it', async () => {
+    test('hashed: what is hidden is named; a number may stay clear; answers of audit-hash open it', async () => {
       const folder = place({
         'audit.log': [
           signed('26', AT),
@@ -356,6 +361,7 @@ describe.skipIf(needs.sshKeygen)(title('the certificate log, from files', needs.
             asked: { ttl: 3600 },
             answered: { serial_number: '1b' },
             clear: ['serial_number'],
+            timeFirst: true,
           }),
         ].join('\n'),
         'hashes.jsonl': ['1a', 'adm-bernd', 'adm-full', '8h', 'x']
@@ -383,6 +389,20 @@ describe.skipIf(needs.sshKeygen)(title('the certificate log, from files', needs.
         lifetimeSeconds: 28_800n,
         hashed: ['certificate', 'key'],
       });
+    });
+
+    test('a time within somebody’s data is not the line’s own', async () => {
+      const data = '"data":{"time":"2026-11-25T00:00:00Z"}';
+      const folder = place({
+        'audit.log': [
+          `{"auth":{},"request":{${data},"path":"x"},"time":"2026-11-20T14:00:00Z","type":"request"}`,
+          `{"auth":{},"request":{${data},"path":"x"}}`,
+          `{"auth":{},"request":{"path":"x",${data}}}`,
+        ].join('\n'),
+      });
+      const { coverage } = whole(await read(folder, { type: 'vault-audit', path: 'audit.log' }));
+      const at = Date.parse('2026-11-20T14:00:00Z');
+      expect(coverage).toEqual({ from: at, to: at });
     });
 
     test('only answers of SSH mounts that signed something', async () => {

@@ -127,6 +127,38 @@ describe('every CA is found', () => {
     ]);
     expect(gapsOf(evidence)).toMatch(/^the namespace hidden was not asked/);
   });
+  test('every key of an OpenBao mount, also those that are not its default', async () => {
+    const [first, second] = ['AAAAIF7NEHyGaHhh/Zx8VFTsmRBQeCo7o/Pbdy7dWGJ2zpmm', 'AAAAIKIKnBXf32UPxvTpVYmN3wawUNerI534+Lf8xM7qWuGx']
+      .map((key) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5${key}\n`); // prettier-ignore
+    const mount = sshMount({ issuers: { old: first ?? '', new: second ?? '' } });
+    const evidence = await ask(system({ mounts: { 'ssh/': mount } }), { type: 'openbao' });
+    const reading = readVault(evidence);
+    expect(reading).toMatchObject({ ok: true, gaps: [] });
+    expect(reading.ok && reading.value.publicKeyFingerprints).toHaveLength(2);
+    const refused = { 'ssh/issuers': errors(403, 'permission denied') };
+    expect(gapsOf(await ask({ ...system(), wrong: refused }, { type: 'openbao' }))).toContain(
+      'ssh/issuers: 403',
+    );
+  });
+  test('audit devices that only write what a filter lets through are a gap, unless one takes the rest', async () => {
+    const [file, socket] = [AUDIT['file/'], AUDIT['socket/']];
+    const filtered = { ...file, options: { ...file.options, filter: 'mount_type == "kv"' } };
+    const gap = 'every audit device has a filter, and none takes what they leave out (file/)';
+    expect(gapsOf(await ask(system({ audit: { 'file/': filtered } })))).toContain(gap);
+    expect(gapsOf(await ask(system({ audit: { 'file/': filtered, 'socket/': socket } })))).toBe('');
+    const rest = { ...socket, options: { ...socket.options, filter: 'x == y', fallback: 'true' } };
+    expect(gapsOf(await ask(system({ audit: { 'file/': filtered, 'socket/': rest } })))).toBe('');
+  });
+  test('a named mount that is not there is a gap, not an engine without roles', async () => {
+    expect(gapsOf(await ask(system(), { mounts: ['shh'] }))).toMatch(
+      /^there is no secrets engine at shh\/ \(correct sources\.vault\.mounts\)/m,
+    );
+  });
+  test('an edition without namespaces answers for another one, and that is said', async () => {
+    expect(gapsOf(await ask(system(), { namespaces: ['', 'team'] }))).toMatch(
+      /^this server has no namespaces: it answered for the root namespace in place of team/,
+    );
+  });
   test('a named mount is asked although sys/mounts may not be read, and that is said', async () => {
     const evidence = await ask(
       { ...system(), wrong: { 'sys/mounts': errors(403, 'permission denied') } },
@@ -307,6 +339,12 @@ describe('diagnosis', () => {
     const poor = await lines({ ...system(), self: { policies: ['x'], ttl: 9e6 } });
     expect(poor).toMatch(/warning: it cannot see the audit devices: it lacks read and sudo on sys\/audit/);
     expect(poor).toMatch(/warning: the token lives for another/);
+  });
+  test('a token that is a word of the answers themselves, as on development servers', async () => {
+    const self = { policies: ['root'], display_name: 'token', ttl: 0 };
+    expect(await lines({ ...system(), token: 'root', self }, { VAULT_TOKEN: 'root' })).toMatch(
+      /^problem: the token is the name of a policy: anybody can guess it.*cannot be told$/,
+    );
   });
   test('no token, a wrong one', async () => {
     expect(await lines(system(), {})).toMatch(/^problem: there is no token/);

@@ -13,6 +13,7 @@ import {
   textOf,
 } from './issuance.js';
 import type { FileRecord } from './keep.js';
+import { storedCoverage, type StoredWindow, windowIn } from './stored.js';
 import { auditHashes, type AuditHashes, issuanceOfAudit, requestOf } from './vault-audit.js';
 
 const DAY = 86_400_000;
@@ -28,7 +29,7 @@ export function readCertificates(evidence: SourceEvidence): Reading<IssuanceLog>
       detail: `the certificate log could not be read: ${failures.join('; ') || 'nothing came back'}`,
     };
   const hashAnswer = evidence.answers['audit-hash'];
-  const { issuances, files, unreadable } = parseKept(
+  const { issuances, files, windows, unreadable } = parseKept(
     textOfAnswer(answer),
     hashAnswer ? auditHashes(textOfAnswer(hashAnswer)) : new Map(),
   );
@@ -47,19 +48,28 @@ export function readCertificates(evidence: SourceEvidence): Reading<IssuanceLog>
       .filter(({ cut }) => cut === 'end')
       .slice(0, 20)
       .map(({ file }) => `${file} could not be read to its end`),
+    ...windows
+      .filter((window) => window.unreadable > 0)
+      .map(
+        (window) =>
+          `${window.unreadable} lines of the SIEM (${window.store}) tell of signing, but no issuance that could be read, the first at ${timeText(window.firstUnreadable)}`,
+      ),
   ];
-  const { coverage, remarks } = coverageOf(files, evidence);
+  const [window] = windows;
+  const { coverage, remarks } =
+    evidence.type === 'siem' && window ? storedCoverage(window) : coverageOf(files, evidence);
   return { ok: true, gaps, value: { issuances: ordered(issuances), coverage, remarks } };
 }
 
 interface Parsed {
   readonly issuances: Issuance[];
   readonly files: FileRecord[];
+  readonly windows: StoredWindow[];
   unreadable: number;
 }
 
 function parseKept(body: string, hashes: AuditHashes): Parsed {
-  const parsed: Parsed = { issuances: [], files: [], unreadable: 0 };
+  const parsed: Parsed = { issuances: [], files: [], windows: [], unreadable: 0 };
   const requests = new Map<string, number>();
   for (const text of body.split('\n')) {
     if (text === '') continue;
@@ -67,6 +77,11 @@ function parseKept(body: string, hashes: AuditHashes): Parsed {
     const file = line && fileOf(line);
     if (file) {
       parsed.files.push(file);
+      continue;
+    }
+    const window = line && windowIn(line);
+    if (window) {
+      parsed.windows.push(window);
       continue;
     }
     const issuance = line && issuanceOf(line, hashes);
@@ -155,6 +170,10 @@ function coverageOf(
     since === null ? (broken ?? (type === 'directory' ? null : first)) : Math.max(since, broken ?? since);
   const read = instantOf(startedAt);
   return { coverage: { from, to: configuration['live'] === true ? read : last }, remarks };
+}
+
+function timeText(time: number | null): string {
+  return time === null ? 'an unknown time' : new Date(time).toISOString();
 }
 
 function textOfAnswer({ body, encoding }: SourceAnswer): string {

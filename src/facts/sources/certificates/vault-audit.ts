@@ -2,8 +2,9 @@
  * Lines of a Vault or OpenBao audit device: one JSON object each, after an optional prefix. A certificate was issued by
  * every response without error to `MOUNT/sign/ROLE` and `MOUNT/issue/ROLE` of an SSH mount. Strings in request.data and
  * response.data are HMACs (`hmac-sha256:…`) unless the mount is tuned with audit_non_hmac_request_keys and
- * audit_non_hmac_response_keys; numbers are always clear. Source: Vault documentation, "Audit devices" and "SSH secrets
- * engine (API)"; audit/format.go.
+ * audit_non_hmac_response_keys. Vault 1.15 and later hash the numbers of a request, too, as the text they were sent as,
+ * and write the keys of a line in the order of the alphabet, so that `time` comes last; others begin with it. Source:
+ * Vault documentation, "Audit devices" and "SSH secrets engine (API)"; audit/entry_formatter.go; audit/format.go.
  */
 import { fingerprint, parsePublicKeyLine } from '../../../openssh/public-key.js';
 import type { HashedField, Issuance } from '../../types.js';
@@ -33,18 +34,31 @@ export interface AuditLine {
   readonly time: number | null;
 }
 
-const SIGNS = /\\?\/(?:sign|issue)\\?\//;
-const TIME = /"time"\s{0,3}:\s{0,3}"([^"]{20,40})"/;
+/** Whether a line may tell of signing: what does not hold it need not be parsed. */
+export const SIGNS = /\\?\/(?:sign|issue)\\?\//;
+/** Where a line's own time stands: behind the first bracket, or before the last. Elsewhere it is somebody's data. */
+const TIME_FIRST = /^[^{"]{0,300}\{\s{0,3}"time"\s{0,3}:\s{0,3}"([^"]{20,40})"/;
+const TIME_LAST =
+  /"time"\s{0,3}:\s{0,3}"([^"]{20,40})"(?:\s{0,3},\s{0,3}"type"\s{0,3}:\s{0,3}"\w{1,20}")?\s{0,3}\}\s*$/;
 const PATH = /^(?:.*\/)?(?:sign|issue)\/[^/]+$/;
 
 /** One raw line. `mounts`: only these, e.g. `ssh/`; empty: every SSH mount. */
 export function readAuditLine(text: string, mounts: readonly string[]): AuditLine {
-  if (!SIGNS.test(text)) return { state: 'other', time: instantOf(TIME.exec(text.slice(0, 400))?.[1]) };
+  if (!SIGNS.test(text)) return { state: 'other', time: timeIn(text) };
   const line = parseObject(text.slice(Math.max(0, text.indexOf('{'))));
-  if (line === null) return { state: 'unreadable', time: null };
+  return line === null ? { state: 'unreadable', time: null } : auditLineOf(line, mounts);
+}
+
+/** The same, of a line that was parsed. */
+export function auditLineOf(line: Fields, mounts: readonly string[]): AuditLine {
   const time = instantOf(line['time']);
   const kept = slim(line, mounts);
   return kept === null ? { state: 'other', time } : { state: 'issued', kept, time };
+}
+
+/** Without parsing: most lines of a device tell of other things, and only show that it was on. */
+function timeIn(text: string): number | null {
+  return instantOf((TIME_FIRST.exec(text.slice(0, 400)) ?? TIME_LAST.exec(text.slice(-200)))?.[1]);
 }
 
 /** The parts an issuance is read from, or null when the line tells of none. */

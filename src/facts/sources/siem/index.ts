@@ -3,23 +3,16 @@ import type { Policy, Reading, SourceEvidence } from '../../../model.js';
 import type { SiemFacts, StoredLogin } from '../../types.js';
 import { sentence, unreadable } from '../answers.js';
 import { loginOfLine, offsetMinutes } from './line.js';
-import { windowOf } from './names.js';
-import { cloudwatch, loki, search, splunk, type StoreParser } from './stores.js';
-
-const PARSERS: Readonly<Record<string, StoreParser>> = {
-  loki,
-  elasticsearch: search,
-  opensearch: search,
-  splunk,
-  cloudwatch,
-};
+import { hoursOf } from './hours.js';
+import { PRESENCE, windowOf } from './names.js';
+import { parserOf } from './stores.js';
 
 /**
  * @returns logins within the window that was asked for, oldest first. Whatever was cut, failed or could not be
  *   understood is a gap: a store that shows less than it holds must not look like one that lost lines.
  */
 export function readSiem(evidence: SourceEvidence, _policy: Policy): Reading<SiemFacts> {
-  const parse = Object.hasOwn(PARSERS, evidence.type) ? PARSERS[evidence.type] : undefined;
+  const parse = parserOf(evidence.type);
   const pages = Object.entries(evidence.answers)
     .flatMap(([name, answer]) => {
       const window = windowOf(name);
@@ -28,7 +21,7 @@ export function readSiem(evidence: SourceEvidence, _policy: Policy): Reading<Sie
     .sort((one, other) => (one.name < other.name ? -1 : 1));
   const [first] = pages;
   const asked = pages.filter(({ answer }) => answer.status >= 200 && answer.status < 300);
-  if (parse === undefined || first === undefined || asked.length === 0)
+  if (parse === null || first === undefined || asked.length === 0)
     return unreadable(evidence, 'it was not asked for logins');
   const { configuration } = evidence;
   const zone = offsetMinutes(
@@ -52,6 +45,8 @@ export function readSiem(evidence: SourceEvidence, _policy: Policy): Reading<Sie
       logins.push({ ...found.login, ...(label !== undefined && { label, host: nameOf(label) }) });
     }
   }
+  const silence = logins.length === 0 ? silent(evidence) : null;
+  if (silence !== null) gaps.add(`sources.siem: ${silence}`);
   const unique = new Map(logins.map((login) => [identity(login), login]));
   twice = logins.length - unique.size;
   return {
@@ -65,6 +60,17 @@ export function readSiem(evidence: SourceEvidence, _policy: Policy): Reading<Sie
       shortNames: configuration['match'] === 'short',
     },
   };
+}
+
+/** Why no login at all may mean that nothing was to be seen; null: other lines of the window were. */
+function silent({ type, answers }: SourceEvidence): string | null {
+  const answer = answers[PRESENCE];
+  if (answer === undefined) return null;
+  const hours = hoursOf(type, answer);
+  if (hours === null) return 'whether it holds any line of the window could not be understood';
+  return hours.length > 0
+    ? null
+    : 'it shows no line at all of the window: correct what is selected, or let the credential read it';
 }
 
 function identity({ at, label, pid, port, account, certificate }: StoredLogin): string {

@@ -21,7 +21,7 @@ export interface Rows {
   readonly problems: readonly string[];
 }
 
-export type StoreParser = (
+type StoreParser = (
   answer: SourceAnswer,
   settings: Readonly<Record<string, unknown>>,
   zone: number | null,
@@ -125,7 +125,7 @@ export const splunk: StoreParser = (answer, settings, zone) => {
 };
 
 /** Source: CloudWatch Logs API, GetQueryResults. Its times are UTC without saying so. */
-export const cloudwatch: StoreParser = (answer, settings) => {
+const cloudwatch: StoreParser = (answer, settings) => {
   const body = jsonOf(answer);
   const results = member(body, 'results');
   if (member(body, 'status') !== 'Complete' || !Array.isArray(results)) return UNUSABLE;
@@ -149,3 +149,16 @@ export const cloudwatch: StoreParser = (answer, settings) => {
   const full = rows.length >= INSIGHTS_LIMIT ? ['more lines of one second than a query returns'] : [];
   return { rows, problems: full };
 };
+
+const PARSERS: Readonly<Record<string, StoreParser>> = {
+  loki,
+  elasticsearch: search,
+  opensearch: search,
+  splunk,
+  cloudwatch,
+};
+
+/** @param type as in `sources.siem`. @returns null for one that is not known. */
+export function parserOf(type: string): StoreParser | null {
+  return (Object.hasOwn(PARSERS, type) ? PARSERS[type] : null) ?? null;
+}

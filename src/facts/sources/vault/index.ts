@@ -39,6 +39,7 @@ export function readVault(evidence: SourceEvidence): Reading<CaCustody> {
     ...found.flatMap((one) => one.gaps),
     ...reach.flatMap((one) => one.gaps),
     ...namespaces.flatMap((namespace) => hiddenNamespaces(namespace, answers, namespaces)),
+    ...filteredDevices(namespaces.map((namespace) => tableOf(answers, inNamespace(namespace, 'audit')))),
   ];
   const known = devices.filter((one) => one !== null);
   return {
@@ -95,6 +96,22 @@ function devicesIn(namespace: string, answers: Answers): AuditDevice[] | null {
         hmacAccessor: !['false', '0', 'f'].includes(option('hmac_accessor')),
       };
     });
+}
+
+/**
+ * Options `filter` and `fallback` of a device (Vault Enterprise, "Filter audit output"): what no filter lets through is
+ * written by the fallback device, or nowhere.
+ */
+function filteredDevices(tables: readonly (Readonly<Record<string, Json>> | null)[]): string[] {
+  const devices = tables
+    .flatMap((table) => Object.entries(table ?? {}))
+    .filter(([, device]) => object(device) !== null);
+  const option = ([, device]: (typeof devices)[number], key: string): string =>
+    scalar(member(member(device, 'options'), key));
+  const takesAll = devices.some((one) => option(one, 'filter') === '' || option(one, 'fallback') === 'true');
+  if (devices.length === 0 || takesAll) return [];
+  const paths = devices.map(([path]) => path).join(', ');
+  return [`every audit device has a filter, and none takes what they leave out (${paths})`];
 }
 
 function sealOf(status: Json | undefined): Seal | null {

@@ -48,7 +48,11 @@ function mountFrom(
   const limits = { namespace, path, ...tune };
   const configured = member(jsonOf(answers[ofMount(namespace, path, 'config/ca')]), 'data');
   const plain = answers[ofMount(namespace, path, 'public_key')];
-  const keys = keysFrom([plainText(plain), text(member(configured, 'public_key'))], shown, gaps);
+  const issuers = object(
+    member(member(jsonOf(answers[ofMount(namespace, path, 'issuers')]), 'data'), 'key_info'),
+  );
+  const others = Object.values(issuers ?? {}).map((one) => text(member(one, 'public_key')));
+  const keys = keysFrom([plainText(plain), text(member(configured, 'public_key')), ...others], shown, gaps);
   const roles = rolesOf(limits, answers, shown, gaps);
   const absent = plain?.status === 404 || plain?.status === 400;
   if (keys.length === 0 && !absent && roles.some(({ keyType }) => keyType === 'ca')) {

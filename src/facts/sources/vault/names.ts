@@ -14,7 +14,8 @@ export function policyAnswer(namespace: string, policy: string): string {
   return `${namespace}:policy/${policy}`;
 }
 
-export type MountQuestion = 'public_key' | 'config/ca' | 'tune' | 'roles';
+/** `issuers`: OpenBao may keep several keys at one mount, and a role names the one it signs with. */
+export type MountQuestion = 'public_key' | 'config/ca' | 'issuers' | 'tune' | 'roles';
 
 /** @param mount with its final slash. */
 export function ofMount(namespace: string, mount: string, question: MountQuestion): string {

@@ -46,6 +46,10 @@ function familiesOf(mount: ReachMount): Family[] {
     below('issue', 'issue/', ['update']),
     below('change-role', 'roles/', WRITE),
     exact('configure-ca', `${mount.path}config/ca`),
+    // OpenBao: another key, or another one by default.
+    exact('configure-ca', `${mount.path}issuers/import`),
+    { act: 'configure-ca', prefix: `${mount.path}issuers/import/`, names: [], needs: WRITE, sudo: false },
+    exact('configure-ca', `${mount.path}config/issuers`),
     exact('change-mount', `sys/mounts/${bare}`),
   ];
 }
@@ -57,6 +61,17 @@ const SYSTEM: readonly Family[] = [
   { act: 'change-login', prefix: 'sys/auth/', names: [], needs: WRITE, sudo: true },
   // With sudo any policy may be asked for; without it a token has a subset of its maker's policies.
   { act: 'any-token', prefix: 'auth/token/create', names: null, needs: SET, sudo: true },
+  { act: 'any-token', prefix: 'auth/token/create-orphan', names: null, needs: SET, sudo: true },
+  // A token role names the policies its tokens may have, whatever its maker holds.
+  { act: 'any-token', prefix: 'auth/token/roles/', names: [], needs: SET, sudo: false },
+  // Entities and groups carry policies, and who belongs to them is written there, too.
+  ...['entity', 'entity-alias', 'group', 'group-alias']
+    .map((kind) => `identity/${kind}`)
+    .flatMap((prefix): Family[] => [
+      { act: 'change-login', prefix, names: null, needs: SET, sudo: false },
+      { act: 'change-login', prefix: `${prefix}/id/`, names: [], needs: SET, sudo: false },
+      { act: 'change-login', prefix: `${prefix}/name/`, names: [], needs: SET, sudo: false },
+    ]),
   { act: 'change-mount', prefix: 'sys/remount', names: null, needs: SET, sudo: true },
   { act: 'change-policy', prefix: 'sys/policies/acl/', names: [], needs: WRITE, sudo: false },
   { act: 'change-policy', prefix: 'sys/policy/', names: [], needs: WRITE, sudo: false },
