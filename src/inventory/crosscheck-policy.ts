@@ -1,5 +1,5 @@
 /** What no single value of a policy can be wrong about alone: limits, waivers, attestations. */
-import type { CheckId } from '../model.js';
+import type { CheckId, GuidanceId } from '../model.js';
 import { ACTORS } from '../model.js';
 import { defaultPolicy } from '../policy.js';
 import { limitsFrom } from './policy.js';
@@ -9,7 +9,8 @@ import { didYouMean } from './suggest.js';
 import { beginOf, endOf, personKey } from './values.js';
 import type { Path, YamlFile } from './yaml.js';
 
-const CHECKS: Readonly<Record<CheckId, true>> = {
+/** What a waiver may name: the ten, and the guidance. */
+const CHECKS: Readonly<Record<CheckId | GuidanceId, true>> = {
   'ca-trust': true,
   'no-static-keys': true,
   principals: true,
@@ -20,6 +21,16 @@ const CHECKS: Readonly<Record<CheckId, true>> = {
   'audit-logging': true,
   'ca-security': true,
   'bootstrap-complete': true,
+  'multi-factor': true,
+  'shared-keys': true,
+  'separate-bastions': true,
+  shells: true,
+  'privileged-sessions': true,
+  algorithms: true,
+  leavers: true,
+  'cloud-credentials': true,
+  'session-length': true,
+  'ssm-instead': true,
 };
 
 export interface PolicyPlace {

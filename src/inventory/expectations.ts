@@ -11,6 +11,7 @@ export function expectationsOf(host: Host, inventory: Pick<Inventory, 'ca'>): Ex
     ...(host.principals === undefined ? {} : { principals: host.principals }),
     ...(host.accounts === undefined ? {} : { accounts: host.accounts }),
     ...(host.unlisted && { unlisted: true as const }),
+    ...((host.instance !== undefined || host.transport === 'ssm') && { managedNode: true as const }),
     ca: inventory.ca,
   };
 }

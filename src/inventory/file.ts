@@ -1,6 +1,7 @@
 /** Files people write, to text: bounded, UTF-8, and every way it can go wrong in one line. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { messageOf, UserError } from '../errors.js';
 
 const CHUNK = 256 * 1024;
@@ -27,13 +28,18 @@ export interface TextFile {
   readonly sha256: string;
 }
 
-/** A file, or text that is said to come from one (the copy kept with a run). @throws UserError */
+/**
+ * A file, or text that is said to come from one (the copy kept with a run).
+ * @param cwd what a relative path is relative to; messages name it as it was given
+ * @throws UserError
+ */
 export function readTextFile(
   from: string | { readonly path: string; readonly text: string },
   kind: FileKind,
+  cwd = '',
 ): TextFile {
   const path = typeof from === 'string' ? from : from.path;
-  const bytes = typeof from === 'string' ? readBytes(from, kind) : Buffer.from(from.text, 'utf8');
+  const bytes = typeof from === 'string' ? readBytes(from, kind, cwd) : Buffer.from(from.text, 'utf8');
   if (bytes.length > kind.most) {
     throw new UserError(
       `${kind.what}-too-large`,
@@ -64,10 +70,10 @@ function decode(path: string, bytes: Buffer, { what }: FileKind): string {
 }
 
 /** Never more than the limit and a chunk, whatever kind of file it is and whatever size it claims. */
-function readBytes(path: string, kind: FileKind): Buffer {
+function readBytes(path: string, kind: FileKind, cwd: string): Buffer {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, 'r');
+    descriptor = openSync(path === '' ? path : resolve(cwd, path), 'r');
     const chunks: Buffer[] = [];
     for (let total = 0; total <= kind.most;) {
       const chunk = Buffer.allocUnsafe(CHUNK);

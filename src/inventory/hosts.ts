@@ -1,5 +1,5 @@
 /** Inventory entries to hosts: defaults applied, paths resolved, jump names spelt as they were declared. */
-import { dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Actor, Host, SourceLocation } from '../model.js';
 import { actorOf } from '../policy.js';
 import { effectiveJump, listOf } from './jumps.js';
@@ -15,9 +15,9 @@ import type {
 type PerActor = Readonly<Record<Actor, readonly string[]>>;
 type PrincipalMap = Readonly<Record<string, readonly string[]>>;
 
-/** `declared`: names of hosts and bastions in lower case, to the spelling they were declared with. */
+/** `folder`: the inventory's own. `declared`: names of hosts and bastions in lower case, to the spelling they were declared with. */
 export interface HostContext {
-  readonly file: string;
+  readonly folder: string;
   readonly inventory: InventoryInput;
   readonly declared: ReadonlyMap<string, string>;
 }
@@ -70,7 +70,7 @@ type Login = Pick<
   'name' | 'address' | 'port' | 'user' | 'hostKeys' | 'identityFile' | 'certificateFile' | 'proxyCommand'
 >;
 
-function loginFrom(entry: BastionInput, { file }: HostContext): Login {
+function loginFrom(entry: BastionInput, { folder }: HostContext): Login {
   const { name, address, port, user, identity_file: identity, certificate_file: certificate } = entry;
   return {
     name,
@@ -79,8 +79,8 @@ function loginFrom(entry: BastionInput, { file }: HostContext): Login {
     ...(user === undefined ? {} : { user }),
     hostKeys: listOf(entry.host_key),
     ...(entry.proxy_command === undefined ? {} : { proxyCommand: entry.proxy_command }),
-    ...(identity === undefined ? {} : { identityFile: besideInventory(identity, file) }),
-    ...(certificate === undefined ? {} : { certificateFile: besideInventory(certificate, file) }),
+    ...(identity === undefined ? {} : { identityFile: besideInventory(identity, folder) }),
+    ...(certificate === undefined ? {} : { certificateFile: besideInventory(certificate, folder) }),
   };
 }
 
@@ -98,8 +98,8 @@ function awsFrom(
 }
 
 /** `~` and ssh_config's `%` tokens are left to who opens the file. */
-function besideInventory(path: string, file: string): string {
-  return isAbsolute(path) || /^[~%]/.test(path) ? path : join(dirname(file), path);
+function besideInventory(path: string, folder: string): string {
+  return isAbsolute(path) || /^[~%]/.test(path) ? path : join(folder, path);
 }
 
 function spelt(jump: readonly string[], { declared }: HostContext): readonly string[] {

@@ -59,12 +59,13 @@ type From = string | { readonly path: string; readonly text: string };
  *
  * @param options.policy a policy file that wins over what the inventory says, which is then not read
  * @param options.plugins plug-ins are loaded besides those the inventory names: waivers may be of their checks
+ * @param options.cwd what a relative path is relative to; default: the process's own folder
  */
 export function loadInventory(
   from: From,
-  options: { readonly policy?: From; readonly plugins?: boolean } = {},
+  options: { readonly policy?: From; readonly plugins?: boolean; readonly cwd?: string } = {},
 ): Inventory {
-  const { path, text, body, sha256 } = readTextFile(from, KIND);
+  const { path, text, body, sha256 } = readTextFile(from, KIND, options.cwd);
   const file = readYaml(path, body);
   const more = options.plugins === true;
   const given = parseFile(path, file, inventorySchema, KIND, (value) => crossProblems(value, file, more));
@@ -74,10 +75,13 @@ export function loadInventory(
   };
   const { hosts: entries, bastions = [], ca = {}, sources = {}, plugins = [] } = given;
   const declared = new Map([...entries, ...bastions].map(({ name }) => [name.toLowerCase(), name]));
-  const context: HostContext = { file: path, inventory: given, declared };
+  const base = resolve(options.cwd ?? '', dirname(path));
+  // As it was given where that means the same to whoever opens the files beside it.
+  const here = options.cwd === undefined || resolve(options.cwd) === resolve('');
+  const context: HostContext = { folder: here ? dirname(path) : base, inventory: given, declared };
   const plugged = more || plugins.length > 0;
   const inline = typeof given.policy === 'object' ? given.policy : undefined;
-  const policyFile = policyFileOf(path, given.policy, options.policy, plugged);
+  const policyFile = policyFileOf(base, given.policy, options.policy, plugged);
   const place = { at: ['policy'], plugins: plugged };
   const hosts = entries.map((entry, index) => hostFrom(entry, location(['hosts', index]), context));
   const passed = bastions.map((entry, index) => bastionFrom(entry, location(['bastions', index]), context));
@@ -109,16 +113,16 @@ export function loadInventory(
   };
 }
 
-/** The file that is given wins, then the one the inventory names, relative to itself. */
+/** The file that is given wins, then the one the inventory names, relative to its own folder. */
 function policyFileOf(
-  inventory: string,
+  folder: string,
   named: InventoryInput['policy'],
   given: From | undefined,
   plugins: boolean,
 ): PolicyFile | undefined {
   if (given !== undefined) return loadPolicyFile(given, { plugins });
   if (typeof named !== 'string') return undefined;
-  return loadPolicyFile(resolve(dirname(inventory), named), { plugins });
+  return loadPolicyFile(resolve(folder, named), { plugins });
 }
 
 function withoutAbsent(sources: NonNullable<InventoryInput['sources']>): Sources {

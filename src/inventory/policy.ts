@@ -10,6 +10,7 @@ import type {
 } from '../model.js';
 import { defaultPolicy } from '../policy.js';
 import { parseDuration } from './duration.js';
+import { guidanceFrom } from './schema-guidance.js';
 import type { PolicyInput } from './schema-policy.js';
 import { beginOf, endOf, toUtc } from './values.js';
 
@@ -30,7 +31,12 @@ export function policyFrom(given: PolicyInput = {}): Policy {
     waivers: (given.waivers ?? []).map(waiverFrom),
     waiverMaxDays: given.waiver_max_days ?? defaults.waiverMaxDays,
     attestations: (given.attestations ?? []).map(attestationFrom),
+    guidance: guidanceFrom(given.guidance, defaults.guidance),
     ...(given.ticket_pattern !== undefined && { ticketPattern: given.ticket_pattern }),
+    ...(given.access_omit && { accessOmit: given.access_omit }),
+    ...(given.algorithms && {
+      algorithms: { allow: given.algorithms.allow ?? [], deny: given.algorithms.deny ?? [] },
+    }),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   line,
   wholeNumber,
 } from './fields.js';
+import { guidanceSchema } from './schema-guidance.js';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -108,8 +109,17 @@ const waiver = z
 const attestation = z
   .strictObject({
     kind: z
-      .enum(['ca-custody', 'wrapper-review', 'break-glass-test', 'sign-off', 'quarterly-review'])
-      .describe('What is attested.'),
+      .enum([
+        'ca-custody',
+        'wrapper-review',
+        'break-glass-test',
+        'sign-off',
+        'quarterly-review',
+        'mfa-at-issuance',
+      ])
+      .describe(
+        'What is attested. mfa-at-issuance, for the guidance: people get a certificate only after a second factor.',
+      ),
     subject: line.describe('What it is about: a CA fingerprint, the path of a wrapper, a procedure.'),
     by: line.describe('Who attests it.'),
     date: dayOrInstant.describe('When: a day (it holds from 00:00 UTC), or a date and time with zone.'),
@@ -136,6 +146,28 @@ function isPattern(text: string): boolean {
     return false;
   }
 }
+
+const algorithm = z
+  .string()
+  .max(64)
+  .regex(
+    /^[\x21-\x2b\x2d-\x7e]+$/,
+    'expected one name of an algorithm as ssh -Q prints it, for example ssh-rsa, or a pattern with *: *-cbc',
+  )
+  .meta({ examples: ['hmac-sha1*'] });
+
+const algorithms = z
+  .strictObject({
+    allow: z
+      .array(algorithm)
+      .describe('Accepted, though the built-in rules refuse or do not know them. Default: none.')
+      .optional(),
+    deny: z
+      .array(algorithm)
+      .describe('Refused, though the built-in rules accept them. Wins over allow. Default: none.')
+      .optional(),
+  })
+  .describe('Key exchanges, host keys, ciphers and MACs an SSH server may offer, for the guidance.');
 
 export const policySchema = z
   .strictObject({
@@ -175,6 +207,14 @@ export const policySchema = z
       .describe('Statements of people. Passes that rest on one say so. Default: none.')
       .optional(),
     ticket_pattern: ticketPattern.optional(),
+    access_omit: z
+      .array(z.enum(['addresses', 'commands', 'reasons']))
+      .describe(
+        'What the access report leaves out of what it knows of people: where they came from, the arguments of what they ran, why they were let in. Default: nothing.',
+      )
+      .optional(),
+    algorithms: algorithms.optional(),
+    guidance: guidanceSchema.optional(),
   })
   .describe('Thresholds and accepted exceptions.');
 

@@ -14,9 +14,12 @@ export function createAutoTransport(ssh: Transport, openssh: Transport): Transpo
       const totalMs = Math.round(request.limits.totalMs - (performance.now() - started));
       if (totalMs <= 0) return first;
       const second = await openssh.run({ ...request, limits: { ...request.limits, totalMs } });
-      if (!second.failure) return second;
+      // What ssh2 could not agree with, it had read: that is the server's whole offer all the same.
+      const handshake = first.handshake ?? second.handshake;
+      const result = { ...second, ...(handshake && { handshake }) };
+      if (!second.failure) return result;
       const detail = `${second.failure.detail} (by openssh, after ssh2 failed: ${first.failure.detail})`;
-      return { ...second, failure: { ...second.failure, detail } };
+      return { ...result, failure: { ...second.failure, detail } };
     },
     close: async () => {
       await Promise.all([ssh.close(), openssh.close()]);

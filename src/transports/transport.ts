@@ -2,7 +2,7 @@
  * A transport carries one script to one host and brings back what it printed. It knows nothing of checks,
  * probes or frames: script in, bytes out. It never throws for anything a host or a network can do.
  */
-import type { ConnectionRecord, GatherFailure, Host } from '../model.js';
+import type { ConnectionRecord, GatherFailure, HandshakeRecord, Host } from '../model.js';
 
 /** Bounds on one host, each enforced by the transport. Times in milliseconds, sizes in bytes. */
 export interface Limits {
@@ -30,6 +30,8 @@ export interface RunRequest {
   readonly command: string;
   /** Sent on standard input, then end of file. */
   readonly stdin: string;
+  /** The same bytes in pieces, for a transport that sends them as they are; what hosts have in common is one piece. */
+  readonly stdinBytes?: readonly Uint8Array[];
   readonly limits: Limits;
   /** Abort: ends within a second, reported as `cancelled`. */
   readonly signal: AbortSignal;
@@ -38,6 +40,7 @@ export interface RunRequest {
 /** Whatever happened, told once. Output is kept also when it failed half-way. */
 export interface RunResult {
   readonly connection?: ConnectionRecord;
+  readonly handshake?: HandshakeRecord;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
   /** Absent when the command did not end by itself. */

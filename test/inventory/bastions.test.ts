@@ -1,6 +1,7 @@
 /** Ways between environments: what leads into production and out of it is said, and --environment does not cross. */
 import { describe, expect, it } from 'vitest';
 import { refuseCrossings } from '../../src/inventory/bastions.js';
+import { isProduction } from '../../src/inventory/environments.js';
 import { loadInventory } from '../../src/inventory/load.js';
 import { selectHosts } from '../../src/inventory/select.js';
 
@@ -59,10 +60,69 @@ describe('ways between environments', () => {
     ]);
   });
 
+  it('knows one bastion by its address, whatever it is called', () => {
+    const text =
+      'hosts:\n' +
+      host('db', 'environment: production, jump: gate-a') +
+      host('test', 'environment: staging, jump: "10.0.0.1:22"') +
+      host('lab', 'environment: qa, jump: gate-b') +
+      'bastions:\n  - { name: gate-a, address: 10.0.0.1 }\n  - { name: gate-b, address: 10.0.0.1, port: 22 }\n';
+    expect(warnings(text)).toEqual([
+      expect.stringContaining('the bastion "gate-a" reaches both production (db) and '),
+    ]);
+  });
+
+  it.each(['openssh', 'auto'])('names an identity that serves both by transport %s, too', (transport) => {
+    const more = `transport: ${transport}, certificate_file: /k/one-cert.pub`;
+    expect(
+      warnings(
+        `hosts:\n${host('db', `environment: production, ${more}`)}${host('test', `environment: qa, ${more}`)}`,
+      ),
+    ).toEqual([
+      expect.stringContaining('the identity "/k/one-cert.pub" reaches both production (db) and qa (test)'),
+    ]);
+  });
+
+  it('takes an AWS role for the identity of instances', () => {
+    const role = 'arn:aws:iam::111122223333:role/auditor';
+    const node = (digit: number) =>
+      `transport: ssm, instance: i-0000000000000000${digit}, identity_file: /k/unused, role_arn: "${role}"`;
+    expect(
+      warnings(
+        `hosts:\n${host('db', `environment: production, ${node(1)}`)}${host('test', `environment: qa, ${node(2)}`)}`,
+      ),
+    ).toEqual([expect.stringContaining(`the identity "${role}" reaches both production (db) and qa (test)`)]);
+  });
+
+  it('counts a host nobody said the environment of as outside of production', () => {
+    const text = `hosts:\n${host('db', 'environment: production, jump: p')}${host('who', 'jump: p')}`;
+    const { warnings: found } = load(text);
+    expect(found.map(({ message }) => message)).toEqual([
+      'the bastion "p" reaches both production (db) and a host of no environment (who): whoever takes it over from the one reaches the other',
+    ]);
+    expect(found[0]?.hint).toContain('say which environment who is of');
+  });
+
+  it.each([
+    ['prod', true],
+    ['PROD-eu', true],
+    ['eu.production', true],
+    ['live_2', true],
+    ['preprod', false],
+    ['pre-prod', false],
+    ['non_production', false],
+    ['productivity', false],
+    ['staging', false],
+    ['', false],
+  ])('%s is production: %s', (environment, is) => {
+    expect(isProduction(environment)).toBe(is);
+  });
+
   it.each([
     ['apart', 'environment: production, jump: a@p', 'environment: staging, jump: b@s'],
     ['both outside production', 'environment: qa, jump: a@p', 'environment: staging, jump: a@p'],
     ['both inside', 'environment: production, jump: a@p', 'environment: prod-eu, jump: a@p'],
+    ['that are no way of', 'environment: production, jump: p', 'environment: qa, jump: p, transport: local'],
     ['without environments', 'jump: a@p', 'jump: a@p'],
     ['a name that only begins alike', 'environment: productivity, jump: a@p', 'environment: qa, jump: a@p'],
   ])('is quiet about hosts %s', (_, one, other) => {
@@ -83,6 +143,14 @@ describe('--environment', () => {
     expect(() => refuseCrossings(chosen(['production']), inventory, ['production'])).toThrow(
       '--environment production: db is reached through test, a host of staging',
     );
+  });
+
+  it('looks at what --jump puts in the place of the inventory’s own way', () => {
+    const staging = chosen(['staging']);
+    expect(() => refuseCrossings(staging, inventory, ['staging'], ['ops@db'])).toThrow(
+      'test is reached through db, a host of production',
+    );
+    expect(() => refuseCrossings(chosen(['production']), inventory, ['production'], ['other'])).not.toThrow();
   });
 
   it('lets a run pass that asked for both, or for none', () => {

@@ -1,7 +1,8 @@
 /** Both transports that speak SSH, held to the same table on a real sshd. */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll, vi } from 'vitest';
 import { createTransport } from '../../src/transports/index.js';
 import { needs } from '../helpers/needs.js';
 import {
@@ -16,6 +17,17 @@ import {
 } from '../helpers/sshd.js';
 import { conformance, type Subject } from './conformance.js';
 import { hostAt, trust } from './ssh/lab.js';
+
+/** Where this file's transports put theirs: other tests make directories in the shared one at the same time. */
+let apart: string;
+beforeAll(() => {
+  apart = mkdtempSync(join(tmpdir(), 'scorecard-'));
+  vi.stubEnv('TMPDIR', apart);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  removeDirectory(apart);
+});
 
 const setup = (name: 'ssh' | 'openssh' | 'auto') => async (): Promise<Subject> => {
   const directory = temporaryDirectory('conformance');

@@ -7,9 +7,12 @@
  * lines contradict each other, nothing is told.
  */
 
+import type { HandshakeRecord } from '../../model.js';
+import { createOfferLines } from './offer-lines.js';
+
 /** Source files of ssh(1) whose debug lines are wanted: none of them repeats SSH_MSG_DEBUG, which a host sends at will. */
 export const LOG_VERBOSE =
-  'sshconnect.c:*,sshconnect2.c:*,ssh.c:*,kex.c:kex_exchange_identification*,kex.c:kex_input_newkeys*,clientloop.c:*,channels.c:channel_input_open_failure*';
+  'sshconnect.c:*,sshconnect2.c:*,ssh.c:*,kex.c:kex_exchange_identification*,kex.c:kex_input_newkeys*,kex.c:kex_choose_conf*,kex.c:kex_buf2prop*,clientloop.c:*,channels.c:channel_input_open_failure*';
 
 const TAGGED =
   /^(?:debug[123]: )?[\w.-]+\.c:\w+\(\):\d+ \((?:bin=[^,)]{0,80}, )?(?:uid=\d+, )?pid=(\d+)\): (.*)$/;
@@ -27,6 +30,8 @@ export interface SshLog {
   /** How the command ended, once the host has said so. */
   readonly ended: 'exit-status' | 'exit-signal' | undefined;
   readonly exitStatus: number | undefined;
+  /** What the host offers; only where lines are tagged, and once its offer is whole. */
+  readonly offer: Pick<HandshakeRecord, 'kexInit' | 'problem'> | undefined;
   /** `SSH-2.0-…`, the host's own words. */
   readonly serverVersion: string | undefined;
   /** The key the host presented. Absent when lines contradict each other. */
@@ -71,6 +76,7 @@ export function createSshLog(tagged: () => number | undefined): SshLog {
   };
   const errors: string[] = [];
   const refusedChannels: string[] = [];
+  const offer = createOfferLines();
   let rest = '';
 
   const line = (raw: string): void => {
@@ -80,6 +86,7 @@ export function createSshLog(tagged: () => number | undefined): SshLog {
     const believed = pid === undefined || tag?.[1] === String(pid);
     const message = tag?.[2] ?? text.replace(/^debug[123]: /, '');
     if (believed) learn(facts, message);
+    if (believed && pid !== undefined) offer.push(message, raw.length);
     const refused = /^channel \d+: open failed: (.*)$/.exec(message)?.[1];
     if (refused !== undefined && refusedChannels.length < MAX_KEPT * 100) refusedChannels.push(refused);
     const told = !text.startsWith('debug') && !CHATTER.test(message) && message !== '';
@@ -106,6 +113,9 @@ export function createSshLog(tagged: () => number | undefined): SshLog {
     },
     get exitStatus() {
       return facts.exitStatus;
+    },
+    get offer() {
+      return offer.outcome();
     },
     get serverVersion() {
       return facts.serverVersion;

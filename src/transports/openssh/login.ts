@@ -73,6 +73,7 @@ export function awaitLogin(process: SshProcess, watch: LoginWatch): Promise<Atte
         );
       }
       if (log.serverVersion !== undefined) progress.serverVersion = log.serverVersion;
+      Object.assign(progress.handshake, log.offer);
       if (process.exit) {
         // A command may be over before its login was noticed.
         if (log.authenticated && watch.ready === undefined) settle(success(process));

@@ -3,6 +3,7 @@
  * directory, and for each target a channel through it (`ssh -W`), without another login.
  */
 import { existsSync } from 'node:fs';
+import { shellWord } from '../shell-word.js';
 import type { SharedSession } from '../ssh/bastions.js';
 import { escaped } from './arguments.js';
 import type { SshProcess } from './process.js';
@@ -30,8 +31,4 @@ export function throughMaster(master: Master, program: string): string {
   const words = [program, '-F', 'none', '-o', `ControlPath=${master.socket}`];
   const fixed = '-o ControlMaster=no -o ProxyCommand=false -o BatchMode=yes -o LogLevel=ERROR';
   return `${words.map((word) => escaped(shellWord(word))).join(' ')} ${fixed} -W [%h]:%p -- bastion`;
-}
-
-function shellWord(word: string): string {
-  return /^[A-Za-z0-9_./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -12,6 +12,7 @@ import { awsFailure, nameOf } from './errors.js';
 import type { Job } from './job.js';
 import { BATCH, describeNodes, notManaged } from './nodes.js';
 import { fetchOutput, type Output } from './output.js';
+import { patiently } from './patience.js';
 import { readStatus, type Standing } from './status.js';
 
 /** Outputs asked for at the same time, of one command. */
@@ -46,7 +47,7 @@ export async function runBatch(jobs: readonly Job[], commands: Commands): Promis
   const { signal } = watch;
   const { account } = commands;
   try {
-    const caller = await account.caller();
+    const caller = await patiently('sts:GetCallerIdentity', jobs, signal, () => account.caller());
     for (const job of jobs) job.note({ authenticatedBy: callerText(caller) });
     await describe(jobs, account, signal);
     await send(unsettled(jobs), commands, signal);
@@ -62,10 +63,9 @@ function unsettled(jobs: readonly Job[]): Job[] {
 /** Instances that cannot be reached are told now: one of them would make AWS refuse the whole command. */
 async function describe(jobs: readonly Job[], account: Account, signal: AbortSignal): Promise<void> {
   try {
-    const nodes = await describeNodes(
-      account,
-      jobs.map(({ instance }) => instance),
-      signal,
+    const ids = jobs.map(({ instance }) => instance);
+    const nodes = await patiently('ssm:DescribeInstanceInformation', jobs, signal, () =>
+      describeNodes(account, ids, signal),
     );
     for (const job of jobs) {
       const node = nodes.get(job.instance);
@@ -105,22 +105,22 @@ async function send(jobs: readonly Job[], commands: Commands, signal: AbortSigna
     String(Math.ceil(Math.max(...jobs.map(({ request }) => request.limits[limit])) / 1000));
   let id: string | undefined;
   try {
-    const { Command: sent } = await account.ssm.send(
-      new account.sdk.ssm.SendCommandCommand({
-        DocumentName: 'AWS-RunShellScript',
-        InstanceIds: jobs.map(({ instance }) => instance),
-        Parameters: { commands: lines, executionTimeout: [longest('totalMs')] },
-        TimeoutSeconds: Math.max(LEAST_DELIVERY_S, Number(longest('firstByteMs'))),
-        MaxConcurrency: String(BATCH),
-        // A failing instance must not keep the others from being asked: the default is 0.
-        MaxErrors: '100%',
-        Comment: 'ssh-scorecard: read-only audit',
-        ...(logGroup !== undefined && {
-          CloudWatchOutputConfig: { CloudWatchLogGroupName: logGroup, CloudWatchOutputEnabled: true },
-        }),
+    const wanted = new account.sdk.ssm.SendCommandCommand({
+      DocumentName: 'AWS-RunShellScript',
+      InstanceIds: jobs.map(({ instance }) => instance),
+      Parameters: { commands: lines, executionTimeout: [longest('totalMs')] },
+      TimeoutSeconds: Math.max(LEAST_DELIVERY_S, Number(longest('firstByteMs'))),
+      MaxConcurrency: String(BATCH),
+      // A failing instance must not keep the others from being asked: the default is 0.
+      MaxErrors: '100%',
+      Comment: 'ssh-scorecard: read-only audit',
+      ...(logGroup !== undefined && {
+        CloudWatchOutputConfig: { CloudWatchLogGroupName: logGroup, CloudWatchOutputEnabled: true },
       }),
+    });
+    const { Command: sent } = await patiently('ssm:SendCommand', jobs, signal, () =>
       // Not ended by an interrupt: a command that was sent and has no name could not be cancelled.
-      { abortSignal: AbortSignal.timeout(SEND_MS) },
+      account.ssm.send(wanted, { abortSignal: AbortSignal.timeout(SEND_MS) }),
     );
     id = sent?.CommandId;
   } catch (error) {
@@ -174,11 +174,9 @@ async function follow(jobs: readonly Job[], sent: Sent): Promise<void> {
     wait = Math.min(LONGEST_LOOK_MS, wait * 1.4);
     let standings: Map<string, Standing>;
     try {
-      standings = await list(sent);
+      standings = await patiently('ssm:ListCommandInvocations', unsettled(jobs), signal, () => list(sent));
     } catch (error) {
       const why = awsFailure(error, 'run', 'ssm:ListCommandInvocations');
-      // The SDK has tried again already. Throttled calls are worth more patience: the script runs on.
-      if (why.code === 'aws-throttled') continue;
       for (const job of unsettled(jobs)) job.fail(why);
       break;
     }
@@ -221,7 +219,9 @@ async function fetch(job: Job, command: string, { token, commands }: Sent): Prom
     const { account, logGroup } = commands;
     const { maxStdout, maxStderr } = job.request.limits;
     const { instance, signal } = job;
-    const output = await fetchOutput({ account, command, instance, token, maxStdout, logGroup, signal });
+    const output = await patiently('ssm:GetCommandInvocation', [job], signal, () =>
+      fetchOutput({ account, command, instance, token, maxStdout, logGroup, signal }),
+    );
     const { exitCode } = output;
     const problem = problemOf(output, maxStderr);
     job.settle({

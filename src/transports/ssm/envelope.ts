@@ -12,6 +12,7 @@
 import { createHash } from 'node:crypto';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import type { GatherFailure } from '../../model.js';
+import { shellWord } from '../shell-word.js';
 import { failure } from '../ssh/failure.js';
 
 /** Characters of base64 put on standard output; the first line and the line break fit beside it in 24,000. */
@@ -60,7 +61,7 @@ export function pack(envelope: Envelope): string[] | null {
     '[ "${#N}" = 32 ] || refuse no-random',
     `s() { ${draws ? `printf 'NONCE=%s\\n' "$N"; ` : ''}printf %s '${packed}' | d | gzip -d -c; }`,
     // 3: the status, beside the packed output; 4: standard error; 5: standard output. Floods end at their limits.
-    `c() { s | /bin/sh -c ${word(command)} 2>&4 3>&- 4>&- 5>&-; printf '!%s!' "$?" >&3; }`,
+    `c() { s | /bin/sh -c ${shellWord(command)} 2>&4 3>&- 4>&- 5>&-; printf '!%s!' "$?" >&3; }`,
     `f() { { c 4>&1 1>&5; } | head -c ${maxStderr + 1} >&2 3>&- 5>&-; }`,
     `B=$({ { f; } 5>&1 | head -c ${maxStdout + 1} | z | e | tr -d '\n'; } 3>&1)`,
     // This line comes by the agent's own channel: it vouches for the rest, wherever that is fetched from.
@@ -184,9 +185,4 @@ function unpack(
 
 function sha256(text: string): string {
   return createHash('sha256').update(text, 'latin1').digest('hex');
-}
-
-/** One word for sh, whatever it holds. */
-function word(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -13,6 +13,8 @@ export interface Job {
   fail(failure: GatherFailure): void;
   /** Adds what became known about the connection. */
   note(facts: Partial<ConnectionRecord>): void;
+  /** What keeps it waiting, told when its time is up; undefined: nothing but the host. */
+  waitFor(failure: GatherFailure | undefined): void;
   /** Milliseconds from the start to now, kept under this name. */
   mark(name: string): void;
   /** Called when it is settled. */
@@ -33,6 +35,7 @@ export function createJob(request: RunRequest, instance: string, region: string 
     route: region === undefined ? [] : [`AWS Systems Manager in ${region}`],
   };
   let done = false;
+  let waiting: GatherFailure | undefined;
   let resolve: (result: RunResult) => void = () => undefined;
   const result = new Promise<RunResult>((take) => {
     resolve = take;
@@ -56,6 +59,9 @@ export function createJob(request: RunRequest, instance: string, region: string 
     note: (facts) => {
       record = { ...record, ...facts };
     },
+    waitFor: (failure) => {
+      waiting = failure;
+    },
     mark: (name) => {
       timings[name] = Math.round(performance.now() - started);
     },
@@ -67,6 +73,8 @@ export function createJob(request: RunRequest, instance: string, region: string 
   let forget = (): void => undefined;
   forget = onStop(stop.signal, () => {
     const why = stopped(stop.signal, timings['sent'] === undefined ? 'connect' : 'run');
+    if (why.code === 'total-timeout' && waiting)
+      job.fail({ ...waiting, phase: why.phase, detail: `${why.detail}: ${waiting.detail}` });
     job.fail(
       why.code === 'total-timeout' && timings['sent'] !== undefined && timings['started'] === undefined
         ? { ...why, phase: 'exec', detail: `${why.detail}: the agent had not started the command` }

@@ -69,6 +69,13 @@ const OVER: Readonly<Record<string, () => GatherFailure>> = {
       'AWS did not let this command run on the instance (Access Denied)',
       'Allow the auditor’s role ssm:SendCommand on this instance (docs/ssm.md).',
     ),
+  rateexceeded: () =>
+    failure(
+      'aws-throttled',
+      'exec',
+      'the account has too many pending commands (Rate Exceeded)',
+      'Lower --concurrency, or ask AWS for a higher quota.',
+    ),
   cancelled: () => failure('ssm-cancelled', 'run', 'somebody else cancelled the command (Cancelled)'),
 };
 

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probesFor, PROBES } from '../../../src/collector/probes.js';
 import type { FleetReport, Host, HostReport } from '../../../src/model.js';
 import { createTransport } from '../../../src/transports/index.js';
+import { treeCommand } from '../../../src/transports/local/tree.js';
 import { runMain } from '../../helpers/io.js';
 import { needs, title } from '../../helpers/needs.js';
 import { removeDirectory, temporaryDirectory } from '../../helpers/sshd.js';
@@ -153,6 +154,12 @@ describe.skipIf(root)(title('run --local', root), () => {
   });
 });
 
+/** None of a program that is linked statically. */
+function librariesOf(program: string): string[] {
+  const said = spawnSync('ldd', [program]).stdout.toString();
+  return [...said.matchAll(/(\/\S+) \(0x/g)].map(([, library = '']) => library);
+}
+
 /** Programs the collector needs and the libraries they need, as a small golden image. */
 function makeTree(tree: string): void {
   const programs =
@@ -186,10 +193,7 @@ function makeTree(tree: string): void {
       .trim();
     if (!found.startsWith('/')) continue;
     copy(found);
-    for (const [, library = ''] of spawnSync('ldd', [found])
-      .stdout.toString()
-      .matchAll(/(\/\S+) \(0x/g))
-      copy(library);
+    librariesOf(found).forEach(copy);
   }
   for (const [path, text] of [
     [
@@ -262,11 +266,91 @@ describe.skipIf(need)(title('run --local --root: a file tree', need), () => {
     expect(Number(Buffer.from(result.stdout).toString().split('\n')[0])).toBeLessThan(6);
   });
 
+  const noBox = needs.busybox;
+  it.skipIf(noBox)(
+    title('takes a tree of busybox with absolute links, as containers have', noBox),
+    async () => {
+      const box = join(folder, 'box');
+      for (const name of ['bin', 'dev', 'run', 'proc', 'etc/ssh', 'home/ops/.ssh'])
+        mkdirSync(join(box, name), { recursive: true });
+      const program = execFileSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim();
+      cpSync(program, join(box, 'bin/busybox'), { dereference: true });
+      for (const library of librariesOf(program))
+        cpSync(library, join(box, library), { dereference: true, recursive: true });
+      for (const applet of execFileSync(program, ['--list'], { encoding: 'utf8' }).trim().split('\n'))
+        if (applet !== 'busybox') symlinkSync('/bin/busybox', join(box, 'bin', applet));
+      for (const name of ['passwd', 'group', 'ssh/sshd_config'])
+        cpSync(join(tree, 'etc', name), join(box, 'etc', name));
+      cpSync(join(tree, 'etc/ssh/host_key.pub'), join(box, 'home/ops/.ssh/authorized_keys'));
+      const { host } = await audit(folder, '--local', '--root', box);
+      expect(host.failure).toBeUndefined();
+      // Without an sshd to ask nothing is proven; a key that lies where sshd looks is a finding all the same.
+      expect(statuses(host)).toMatchObject({ 'no-static-keys': 'fail', 'root-login': 'unknown' });
+      expect(host.score).toBe(0);
+    },
+    60_000,
+  );
+
+  const noSetpriv = needs.program('setpriv', 'util-linux');
+  it.skipIf(noSetpriv)(
+    title('says that a container without the right cannot do it', noSetpriv),
+    () => {
+      const cli = [
+        'node',
+        '--import',
+        'tsx',
+        'src/cli.ts',
+        'run',
+        '--local',
+        '--root',
+        tree,
+        '-f',
+        'json',
+        '-q',
+      ];
+      const drop = ['--bounding-set=-sys_admin', '--inh-caps=-sys_admin'];
+      const { stdout } = spawnSync('setpriv', [...drop, ...cli], { encoding: 'utf8', maxBuffer: 1 << 26 });
+      expect((JSON.parse(stdout) as FleetReport).hosts[0]?.failure).toMatchObject({
+        code: 'exec-refused',
+        detail: expect.stringContaining('may not make namespaces'),
+        hint: expect.stringContaining('CAP_SYS_ADMIN'),
+      });
+    },
+    60_000,
+  );
+
+  const noSudo = needs.program('sudo', 'sudo') ?? noSetpriv;
+  it.skipIf(noSudo)(title('is entered by sudo -n when this process is not root', noSudo), () => {
+    const rules = join(folder, 'sudoers.d');
+    mkdirSync(rules);
+    const script = 'cat /etc/ssh/sshd_config; id -u\n';
+    const asNobodyHere =
+      'mount --bind "$1" /etc/sudoers.d && exec setpriv --reuid 65534 --regid 65534 --clear-groups /bin/sh -c "$2"';
+    const asNobody = (command: string) =>
+      spawnSync(
+        'unshare',
+        // Its sudo rules are this test's own: nothing of it is seen outside.
+        ['-m', 'sh', '-c', asNobodyHere, 'sh', rules, command],
+        { encoding: 'utf8', input: script, cwd: '/' },
+      );
+    expect(asNobody(treeCommand(tree)).stderr).toContain('sudo: ');
+    writeFileSync(join(rules, 'auditor'), 'nobody ALL=(root) NOPASSWD: ALL\n', { mode: 0o440 });
+    const inside = asNobody(treeCommand(tree));
+    expect([inside.stdout, inside.status]).toEqual([
+      `${readFileSync(join(tree, 'etc/ssh/sshd_config'), 'utf8')}0\n`,
+      0,
+    ]);
+  });
+
   it('says what a tree lacks', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
     const { host } = await audit(folder, '--local', '--root', empty);
-    expect(host.failure?.detail).toContain('there is no /bin/sh in it');
+    expect(host.failure).toMatchObject({
+      code: 'exec-refused',
+      detail: expect.stringContaining('there is no /bin/sh in it'),
+      hint: expect.stringContaining('a whole file tree'),
+    });
     expect(host.score).toBe(0);
   }, 60_000);
 });

@@ -104,6 +104,7 @@ describe.skipIf(need)(title('the openssh transport', need), () => {
         expect(result.failure).toBeUndefined();
         expect(textOf(result)).toBe('hello\n');
         expect(result.connection?.transport).toBe('openssh');
+        expect(result.handshake?.kexInit?.kex).toContain('sntrup761x25519-sha512');
       }
     });
 
@@ -166,6 +167,8 @@ describe.skipIf(need)(title('the openssh transport', need), () => {
     expect(one.connection?.authenticatedBy).toBe(other.connection?.authenticatedBy);
     expect(one.connection?.hostKey).toEqual(other.connection?.hostKey);
     expect(one.connection?.serverVersion).toBe(other.connection?.serverVersion);
+    expect(one.handshake?.kexInit).toBeDefined();
+    expect(one.handshake?.kexInit).toEqual(other.handshake?.kexInit);
   });
 
   it('a key in an agent, and none at all', async () => {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compose } from '../../../src/collector/compose.js';
+import { PROBES } from '../../../src/collector/probes.js';
 import { open, pack, withoutNonce, type Envelope } from '../../../src/transports/ssm/envelope.js';
 import { needs, title } from '../../helpers/needs.js';
 
@@ -187,6 +189,14 @@ describe('the envelope of a script and its output', () => {
       ),
       { seed: 20261121, numRuns: 500 },
     );
+  });
+
+  test('the collector with every probe fits, and many wrappers do', () => {
+    const wrappers = Array.from({ length: 100 }, (_, index) => `/usr/local/bin/atm-wrapper-${index}.sh`);
+    const script = compose(PROBES, 'f'.repeat(32), { wrappers, loginWindowDays: 30 });
+    const { body, draws } = withoutNonce(script);
+    expect(draws).toBe(true);
+    expect(lines(body, { draws, toLogs: true }).length).toBeLessThan(60_000);
   });
 
   test('nothing in it is a parameter to Run Command, and a script that cannot be packed is not sent', () => {

@@ -82,6 +82,7 @@ describe('a host by AWS Run Command', () => {
     ['Failed', 'Terminated', 'ssm-terminated'],
     ['Failed', 'InvalidPlatform', 'ssm-invalid-platform'],
     ['Failed', 'AccessDenied', 'aws-denied'],
+    ['Failed', 'RateExceeded', 'aws-throttled'],
     ['Failed', 'Failed', 'ssm-failed'],
     ['Success', 'Success', 'no-frames'],
   ])('%s, %s', async (status, details, code) => {
@@ -294,6 +295,17 @@ describe('the auditor’s own access', () => {
       const advice = await ssm.prepare?.([each], new AbortController().signal);
       expect(advice?.find(({ level }) => level === 'warning')?.text).toContain('AKIA');
     }
+  });
+
+  test('what is true of the auditor in every account is said once', async () => {
+    const ssm = await start(one(), 'AKIAFAKEFAKEFAKEFAKE');
+    const roles = ['one', 'two', 'three'].map((name) => `arn:aws:iam::111122223333:role/${name}`);
+    const advice = await ssm.prepare?.(
+      roles.map((roleArn) => host(1, { roleArn })),
+      new AbortController().signal,
+    );
+    expect(advice?.filter(({ level }) => level === 'ok')).toHaveLength(3);
+    expect(advice?.filter(({ level }) => level === 'warning')).toHaveLength(1);
   });
 
   test('a session that ends soon is a warning', async () => {

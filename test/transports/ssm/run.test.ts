@@ -113,11 +113,45 @@ describe.skipIf(needs.root)(title('run with transport ssm', needs.root), () => {
       'key.yaml',
       `hosts:\n  - { name: here, transport: ssm, instance: ${instanceId(1)}, ${PRINCIPALS} }\n`,
     );
-    const { report } = await audit(path);
+    const { report, err } = await audit(path);
     expect(report.warnings.join('\n')).toContain('AKIA');
+    expect(err).toContain('access: AWS arn:aws:iam::111122223333:user/nightly (account 111122223333)\n');
     const { out } = await runMain(['doctor', path], { env: process.env, cwd: folder });
     expect(out).toContain('AWS arn:aws:iam::111122223333:user/nightly (account 111122223333)');
     expect(out).not.toContain('fake-secret');
+  }, 60_000);
+
+  test('how long the session lasts is said before the first host is asked', async () => {
+    await start({ nodes: [{ id: instanceId(1), outcome: ['Failed', 'Undeliverable'] }] });
+    vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', new Date(Date.now() + 90 * 60_000 + 30_000).toISOString());
+    const path = inventory(
+      'session.yaml',
+      `hosts:\n  - { name: here, transport: ssm, instance: ${instanceId(1)}, ${PRINCIPALS} }\n`,
+    );
+    expect((await audit(path)).err).toMatch(
+      /^access: AWS arn\S+ \(account \d+\); the session ends in 1 h 30 min$/m,
+    );
+  }, 60_000);
+
+  test('one AWS identity in two environments is a warning, found by the run itself', async () => {
+    const gone = { outcome: ['Failed', 'Undeliverable'] as const };
+    await start({
+      nodes: [
+        { id: instanceId(1), ...gone },
+        { id: instanceId(2), ...gone },
+      ],
+    });
+    const entry = (name: string, number: number) =>
+      `  - { name: ${name}, environment: ${name}, instance: ${instanceId(number)}, ${PRINCIPALS} }\n`;
+    const { report } = await audit(
+      inventory(
+        'two.yaml',
+        `defaults: { transport: ssm }\nhosts:\n${entry('production', 1)}${entry('staging', 2)}`,
+      ),
+    );
+    expect(report.warnings.join('\n')).toContain(
+      'in this run the identity "arn:aws:sts::111122223333:assumed-role/operator" reaches both production (production) and staging (staging)',
+    );
   }, 60_000);
 
   test('a dry run asks nothing of AWS', async () => {

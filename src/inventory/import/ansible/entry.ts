@@ -3,12 +3,11 @@ import type { z } from 'zod';
 import * as field from '../../fields.js';
 import { ENCRYPTED } from './graph.js';
 import type { HostVariables } from './variables.js';
+import { instanceOf, wayOf, type Note, type Read } from './way.js';
 import { mapping } from './yaml.js';
 
 /** Keys in the order they are written. */
 export type Entry = Record<string, unknown>;
-
-type Note = (text: string) => void;
 
 const ACTORS = ['adm', 'agt', 'atm'] as const;
 
@@ -19,28 +18,34 @@ export function entryOf({ name, groups, vars }: HostVariables, note: Note): Entr
     return null;
   }
   const read = reader(vars, say);
-  const kind = read(['ansible_connection'], field.line);
-  if (kind !== undefined && !/^(ansible\.builtin\.)?(ssh|paramiko(_ssh)?|smart|local)$/.test(kind))
+  const common = () => ({
+    environment: read(['ssh_scorecard_environment'], field.label),
+    tags: tagsOf(groups, read, say),
+    ...principalsOf(vars, read, say),
+  });
+  const kind = read(['ansible_connection'], field.line)?.replace(/^\w+\.\w+\./, '');
+  const node = kind === 'aws_ssm' ? instanceOf(name, read, say) : undefined;
+  if (node) return defined({ name, transport: 'ssm', ...node, ...common() });
+  if (kind !== undefined && !/^(ssh|paramiko(_ssh)?|smart|local)$/.test(kind))
     say(`ansible_connection is ${kind}: it will be asked over SSH`);
-  const jump = jumpOf(vars, read, say);
   const entry: Entry = {
     name,
     address: read(['ansible_host', 'ansible_ssh_host'], field.address),
     port: read(['ansible_port', 'ansible_ssh_port'], field.wholeNumber(1, 65_535)),
     user: read(['ansible_user', 'ansible_ssh_user'], field.account),
-    transport: kind?.endsWith('local') ? 'local' : undefined,
+    transport: kind === 'local' ? 'local' : undefined,
     identity_file: read(['ansible_ssh_private_key_file', 'ansible_private_key_file'], field.path),
     host_key: read(['ssh_scorecard_host_key'], field.oneOrMore(field.hostKey)),
-    jump,
-    environment: read(['ssh_scorecard_environment'], field.label),
-    tags: tagsOf(groups, read, say),
-    ...principalsOf(vars, read, say),
+    ...wayOf(vars, read, say),
+    ...common(),
   };
   if (entry['address'] === name) delete entry['address'];
-  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
+  return defined(entry);
 }
 
-type Read = <T extends z.ZodType>(names: readonly string[], type: T) => z.output<T> | undefined;
+function defined(entry: Entry): Entry {
+  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
+}
 
 /** The first of the variables that is set, when it has the form our inventory asks for. */
 function reader(vars: ReadonlyMap<string, unknown>, say: Note): Read {
@@ -74,48 +79,6 @@ function unknowable(value: unknown, depth = 0): string | undefined {
     if (why !== undefined) return why;
   }
   return undefined;
-}
-
-/** `-J`, ProxyJump, and the ProxyCommand that is one in old words. */
-function jumpOf(vars: ReadonlyMap<string, unknown>, read: Read, say: Note): string[] | undefined {
-  for (const name of ['ansible_ssh_extra_args', 'ansible_ssh_common_args', 'ansible_ssh_args']) {
-    if (!vars.has(name)) continue;
-    const args = read([name], field.line);
-    if (args === undefined || args.trim() === '') continue;
-    const proxy = /-o\s*ProxyCommand[= ]\s*(?:"([^"]*)"|'([^']*)')/i.exec(args);
-    const found =
-      /(?:^|\s)-J\s*(\S+)/.exec(args)?.[1] ??
-      /-o\s*["']?ProxyJump[= ]\s*["']?([^\s"']+)/i.exec(args)?.[1] ??
-      (proxy ? jumpOfCommand(proxy[1] ?? proxy[2] ?? '') : undefined);
-    if (found === undefined) {
-      say(`${name} was left out: put what it asks for into ssh_config`);
-      continue;
-    }
-    const steps = found.split(',').map((step) => step.replace(/^ssh:\/\//, ''));
-    if (steps.every((step) => field.jumpHost.safeParse(step).success)) return steps;
-    say(`${name} names a jump host this inventory cannot hold: ${JSON.stringify(found.slice(0, 100))}`);
-  }
-  return undefined;
-}
-
-/** `ssh -W %h:%p -q -p 2222 user@bastion` -> `user@bastion:2222`; undefined for anything more. */
-function jumpOfCommand(command: string): string | undefined {
-  const words = command.trim().split(/\s+/);
-  if (words.shift() !== 'ssh') return undefined;
-  let host: string | undefined;
-  let port = '';
-  let user = '';
-  let forwards = false;
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === '-W') forwards = words.shift() === '%h:%p';
-    else if (word === '-p') port = `:${words.shift() ?? ''}`;
-    else if (word === '-l') user = `${words.shift() ?? ''}@`;
-    else if (!/^-[qTN]+$/.test(word)) {
-      if (word.startsWith('-') || host !== undefined) return undefined;
-      host = word;
-    }
-  }
-  return forwards && host !== undefined ? `${host.includes('@') ? '' : user}${host}${port}` : undefined;
 }
 
 function tagsOf(groups: readonly string[], read: Read, say: Note): string[] | undefined {

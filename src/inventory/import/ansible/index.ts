@@ -21,15 +21,26 @@ export interface Imported {
 const WORTH_A_DEFAULT = 2;
 /** Notes repeated in the file itself; the rest only on standard error. */
 const SHOWN = 50;
-const SHARED = ['port', 'user', 'identity_file', 'jump', 'environment', 'allowed_principals'] as const;
+const SHARED = [
+  'transport',
+  'region',
+  'port',
+  'user',
+  'identity_file',
+  'jump',
+  'proxy_command',
+  'environment',
+  'allowed_principals',
+] as const;
 
 /**
  * @param path INI or YAML file, folder of them, JSON of `ansible-inventory --list`, or `-` for standard input
  * @param selection by name and by tag, where tags are the groups
+ * @param cwd what a relative path is relative to
  * @throws UserError at the file and line that cannot be understood
  */
-export function importAnsible(path: string, selection: Selection): Imported {
-  const { graph, beside } = readAnsibleInventory(path);
+export function importAnsible(path: string, selection: Selection, cwd = ''): Imported {
+  const { graph, beside } = readAnsibleInventory(path, cwd);
   const notes = [...graph.notes];
   const entries = hostVariables(graph, beside)
     .map((host) => entryOf(host, (note) => notes.push(note)))

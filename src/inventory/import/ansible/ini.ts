@@ -3,6 +3,7 @@ import { UserError } from '../../../errors.js';
 import { addHost, groupOf, type Graph } from './graph.js';
 import { parseLiteral } from './literal.js';
 import { expandPattern } from './range.js';
+import { shellWords } from './words.js';
 
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/;
 
@@ -57,29 +58,4 @@ function hostLine(graph: Graph, group: string, line: string, refuse: (message: s
     vars.set(pair.slice(0, equals), parseLiteral(pair.slice(equals + 1)));
   }
   for (const name of expanded.names) addHost(graph, group, name, Object.fromEntries(vars), expanded.port);
-}
-
-/** Words as Python's shlex splits them, `#` beginning a comment. Null when a quote stays open. */
-function shellWords(line: string): string[] | null {
-  const words: string[] = [];
-  let word: string | undefined;
-  let quote = '';
-  for (let at = 0; at < line.length; at += 1) {
-    const char = line[at] ?? '';
-    if (quote !== '') {
-      if (char === quote) quote = '';
-      else if (char === '\\' && quote === '"' && /["\\]/.test(line[at + 1] ?? '')) word += line[++at] ?? '';
-      else word += char;
-    } else if (char === '"' || char === "'") {
-      quote = char;
-      word ??= '';
-    } else if (/\s/.test(char)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else if (char === '#') break;
-    else if (char === '\\') word = (word ?? '') + (line[++at] ?? '');
-    else word = (word ?? '') + char;
-  }
-  if (quote !== '') return null;
-  return word === undefined ? words : [...words, word];
 }

@@ -1,6 +1,6 @@
 /** Inventory files, folders of them, and group_vars and host_vars beside. Nothing is executed. */
 import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, UserError } from '../../../errors.js';
 import { createGraph, type Graph } from './graph.js';
 import { readIni } from './ini.js';
@@ -18,15 +18,17 @@ export interface AnsibleInventory {
   readonly beside: BesideFiles;
 }
 
-/** @param path a file, a folder, or `-` for standard input @throws UserError */
-export function readAnsibleInventory(path: string): AnsibleInventory {
+/** @param given a file, a folder, or `-` for standard input; relative to `cwd` @throws UserError */
+export function readAnsibleInventory(given: string, cwd = ''): AnsibleInventory {
   const graph = createGraph();
-  if (path === '-') {
+  if (given === '-') {
     readOne(graph, 'standard input', readBytes(0));
     return { graph, beside: NONE };
   }
+  // As it was given, wherever that means the same.
+  const path = resolve(cwd) === resolve('') ? given : resolve(cwd, given);
   const about = statSync(path, { throwIfNoEntry: false });
-  if (!about) throw new UserError('ansible-unreadable', `there is no ${path}`);
+  if (!about) throw new UserError('ansible-unreadable', `there is no ${given}`);
   if (!about.isDirectory()) {
     const merged = readOne(graph, path, readPath(path));
     return { graph, beside: merged ? NONE : besideOf(graph, dirname(path)) };

@@ -158,14 +158,67 @@ describe('an Ansible inventory', () => {
     ['-oProxyJump=ssh://b@x:22', ['b@x:22']],
     ['-o StrictHostKeyChecking=yes -o ProxyCommand=\\"ssh -W %h:%p -q -p 2222 b@x\\"', ['b@x:2222']],
     ['-o ProxyCommand=\\"ssh -l b x -W %h:%p\\"', ['b@x']],
-    ['-o ProxyCommand=\\"nc -x proxy %h %p\\"', undefined],
+    ["-J 'a,b@c:22'", ['a', 'b@c:22']],
+    ['-oProxyCommand=none -o ProxyJump=x', ['x']],
+    ['-o ProxyJump=x -o ProxyJump=y', ['x']],
     ['-o ControlMaster=auto', undefined],
+    ['-o ProxyCommand=\\"nc %C\\"', undefined],
+    ['-o', undefined],
   ])('reads the way there from %s', (args, jump) => {
     const { hosts, notes } = ini(`h ansible_ssh_common_args="${args}"\n`);
     expect(hosts['h']?.['jump']).toEqual(jump);
     expect(notes).toEqual(
       jump ? [] : ['h: ansible_ssh_common_args was left out: put what it asks for into ssh_config'],
     );
+  });
+
+  it.each([
+    ['nc -x proxy %h %p'],
+    [
+      "sh -c 'aws ssm start-session --target %h --document-name AWS-StartSSHSession --parameters portNumber=%p'",
+    ],
+    ['ssh -i /k -W %h:%p b'],
+  ])('keeps a program in place of the connection: %s', (command) => {
+    const args = `-o StrictHostKeyChecking=yes -o ProxyCommand="${command}"`;
+    const { hosts, notes } = read(
+      join(
+        files({ 'h.yml': JSON.stringify({ x: { hosts: { h: { ansible_ssh_common_args: args } } } }) }),
+        'h.yml',
+      ),
+    );
+    expect([hosts['h']?.['proxy_command'], hosts['h']?.['jump'], notes]).toEqual([command, undefined, []]);
+  });
+
+  it('names a jump host that cannot be held', () => {
+    expect(ini('h ansible_ssh_common_args="-o ProxyCommand=\\"ssh -W %h:%p %C\\""\n').notes).toEqual([
+      'h: ansible_ssh_common_args names a jump host this inventory cannot hold: "%C"',
+    ]);
+  });
+
+  it('takes what comes first, as ssh does: ansible_ssh_args before the others', () => {
+    const { hosts } = ini('h ansible_ssh_args="-J one" ansible_ssh_common_args="-J two"\n');
+    expect(hosts['h']?.['jump']).toEqual(['one']);
+  });
+
+  it('asks hosts of the aws_ssm connection by Run Command', () => {
+    const { hosts, notes } = ini(
+      '[aws]\ni-0123456789abcdef0 ansible_user=nobody\n' +
+        'app ansible_aws_ssm_instance_id=mi-0123456789abcdef1 ansible_host=10.0.0.1\n' +
+        'named ansible_host=i-01234567 ansible_aws_ssm_region=us-east-1 ssh_scorecard_environment=qa\n' +
+        'odd ansible_host=10.0.0.2\n' +
+        '[aws:vars]\nansible_connection=community.aws.aws_ssm\nansible_aws_ssm_region=eu-central-1\n',
+    );
+    const rest = { transport: 'ssm', tags: ['aws'], unlisted: true, region: 'eu-central-1' };
+    expect(hosts).toEqual({
+      'i-0123456789abcdef0': { name: 'i-0123456789abcdef0', instance: 'i-0123456789abcdef0', ...rest },
+      app: { name: 'app', instance: 'mi-0123456789abcdef1', ...rest },
+      named: { name: 'named', instance: 'i-01234567', ...rest, region: 'us-east-1', environment: 'qa' },
+      odd: { name: 'odd', address: '10.0.0.2', tags: ['aws'], unlisted: true },
+    });
+    expect(notes).toEqual([
+      'odd: ansible_connection is aws_ssm, and "10.0.0.2" is no instance ID',
+      'odd: ansible_connection is aws_ssm: it will be asked over SSH',
+    ]);
   });
 
   it('reads a folder: its files by name, no programs, no backups', () => {
