@@ -26,7 +26,7 @@ export interface ExecResult {
 /** Never rejects. Always leaves the session ended: it serves one command. */
 export function execute(
   session: Session,
-  request: Pick<RunRequest, 'command' | 'stdin' | 'limits'>,
+  request: Pick<RunRequest, 'command' | 'stdin' | 'stdinBytes' | 'limits'>,
   signal: AbortSignal,
   progress: Progress,
 ): Promise<ExecResult> {
@@ -133,7 +133,8 @@ export function execute(
           lost(`the channel failed: ${messageOf(problem).slice(0, 300)}`),
         );
         stream.stderr.on('error', () => undefined);
-        stream.end(request.stdin);
+        for (const piece of request.stdinBytes ?? [request.stdin]) stream.write(piece);
+        stream.end();
       });
     } catch (error) {
       // ssh2 throws "Not connected" when the connection ended a moment ago.

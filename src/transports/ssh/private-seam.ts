@@ -1,6 +1,7 @@
 /**
- * The only file that touches what ssh2 does not document. ssh2 has no certificates, neither for users nor for
- * hosts, and asks every server to prove all its host keys after login; each is put right here, on one connection.
+ * The only file, with private-kex.ts and private-offer.ts, that touches what ssh2 does not document. ssh2 has no certificates, neither for
+ * users nor for hosts, and asks every server to prove all its host keys after login; each is put right here, on one
+ * connection.
  *
  * All of it rests on the shapes of one version of ssh2, which package.json pins exactly. {@link assertSsh2Shape}
  * looks at them before the first connection; and should one still differ, logins fail: nothing is let through.
@@ -12,6 +13,8 @@ import { messageOf, UserError } from '../../errors.js';
 import { wireString } from '../../openssh/wire.js';
 import { Duplex } from 'node:stream';
 import type { Identity } from './identity.js';
+import { quickenX25519, type Exchange } from './private-kex.js';
+import { replaceOffer, type Offer } from './private-offer.js';
 
 export const SSH2_VERSION = '1.17.0';
 const CERTIFICATE_SUFFIX = '-cert-v01@openssh.com';
@@ -19,22 +22,11 @@ const RSA_CERTIFICATE = /^rsa-sha2-(?:256|512)-cert-v01@openssh\.com$/;
 /** SSH_MSG_USERAUTH_REQUEST (RFC 4252). */
 const USERAUTH_REQUEST = 50;
 
-type NameList = { readonly array: readonly string[] };
-interface OfferLists<T> {
-  readonly kex: T;
-  readonly serverHostKey: T;
-  readonly cs: { readonly cipher: T; readonly mac: T; readonly compress: T; readonly lang: T };
-  readonly sc: { readonly cipher: T; readonly mac: T; readonly compress: T; readonly lang: T };
-}
-interface Offer {
-  readonly lists: OfferLists<NameList>;
-  readonly constructor: new (lists: OfferLists<readonly string[]>) => Offer;
-}
-interface KeyExchange {
+interface KeyExchange extends Exchange {
   readonly sessionID: Buffer;
   readonly negotiated: { serverHostKey: string };
 }
-type GlobalRequest = (protocol: Protocol, name: string, wantReply: boolean, data: Buffer) => void;
+type GlobalRequest = (protocol: Protocol, name: string, wantReply: boolean, data: unknown) => void;
 type AuthFailure = (protocol: Protocol, methods: readonly string[], partial: boolean) => void;
 type AuthPublicKey = (user: string, key: object, algorithm?: string, sign?: unknown) => void;
 interface Protocol {
@@ -115,22 +107,42 @@ export function loginWith(
 /**
  * Prepares one connection. Call it directly after `client.connect()`, before anything was sent.
  * `certificateAlgorithms`: host certificate algorithms to ask for before plain keys; usually none.
+ * `hostKeys` is told the host keys the server says it has, unproven: those of the types ssh2 knows.
  */
-export function wire(client: Client, certificateAlgorithms: readonly string[], watch: LoginWatch): void {
+export function wire(
+  client: Client,
+  certificateAlgorithms: readonly string[],
+  watch: LoginWatch,
+  hostKeys: (keys: readonly Buffer[]) => void,
+): void {
   const protocol = protocolOf(client);
-  silenceHostKeysProve(protocol);
+  silenceHostKeysProve(protocol, hostKeys);
   signInsteadOfSsh2(protocol, watch);
+  onKeyExchange(protocol, (kex) => {
+    nameRsaSignature(kex);
+    quickenX25519(kex);
+  });
   if (certificateAlgorithms.length > 0) offerHostCertificates(protocol, certificateAlgorithms);
 }
 
 /** ssh2 would have the server sign with every host key it has, and verify all of it; nobody reads the result. */
-function silenceHostKeysProve(protocol: Protocol): void {
+function silenceHostKeysProve(protocol: Protocol, hostKeys: (keys: readonly Buffer[]) => void): void {
   const handlers = protocol._handlers;
   const original = handlers.GLOBAL_REQUEST;
   handlers.GLOBAL_REQUEST = (self, name, wantReply, data) => {
     if (name !== 'hostkeys-00@openssh.com') return original(self, name, wantReply, data);
+    hostKeys(publicBlobs(data));
     if (wantReply) self.requestSuccess();
   };
+}
+
+/** ssh2 has parsed each key as anything it knows, whatever the server sent: what is no public key has no such function. */
+function publicBlobs(data: unknown): Buffer[] {
+  if (!Array.isArray(data)) return [];
+  return data.flatMap((key: Partial<ParsedKey>) => {
+    const blob = key.getPublicSSH?.();
+    return Buffer.isBuffer(blob) ? [blob] : [];
+  });
 }
 
 /**
@@ -190,21 +202,12 @@ function send(protocol: Protocol, payload: Buffer): void {
 const rsaSignature = new WeakMap<KeyExchange, string>();
 
 function offerHostCertificates(protocol: Protocol, algorithms: readonly string[]): void {
-  const { kex, serverHostKey, cs, sc } = protocol._offer.lists;
-  const direction = (from: typeof cs): OfferLists<readonly string[]>['cs'] => ({
-    cipher: from.cipher.array,
-    mac: from.mac.array,
-    compress: from.compress.array,
-    lang: from.lang.array,
-  });
-  const KexInit = protocol._offer.constructor;
-  protocol._offer = new KexInit({
-    kex: kex.array,
-    serverHostKey: [...algorithms, ...serverHostKey.array],
-    cs: direction(cs),
-    sc: direction(sc),
-  });
-  // ssh2 wants the blob's type to equal the negotiated algorithm; for RSA certificates these have different names.
+  const { serverHostKey } = protocol._offer.lists;
+  replaceOffer(protocol, { serverHostKey: [...algorithms, ...serverHostKey.array] });
+}
+
+/** Calls back with every key exchange as it begins: what it will do is agreed on, and nothing of it done. */
+function onKeyExchange(protocol: Protocol, begin: (kex: KeyExchange) => void): void {
   let current = protocol._kex;
   Object.defineProperty(protocol, '_kex', {
     configurable: true,
@@ -212,12 +215,17 @@ function offerHostCertificates(protocol: Protocol, algorithms: readonly string[]
     get: () => current,
     set: (next: KeyExchange | undefined) => {
       current = next;
-      const algorithm = next?.negotiated.serverHostKey;
-      if (next === undefined || algorithm === undefined || !RSA_CERTIFICATE.test(algorithm)) return;
-      rsaSignature.set(next, algorithm.replace(CERTIFICATE_SUFFIX, ''));
-      next.negotiated.serverHostKey = `ssh-rsa${CERTIFICATE_SUFFIX}`;
+      if (next !== undefined) begin(next);
     },
   });
+}
+
+/** ssh2 wants the blob's type to equal the negotiated algorithm; for RSA certificates these have different names. */
+function nameRsaSignature(kex: KeyExchange): void {
+  const algorithm = kex.negotiated.serverHostKey;
+  if (!RSA_CERTIFICATE.test(algorithm)) return;
+  rsaSignature.set(kex, algorithm.replace(CERTIFICATE_SUFFIX, ''));
+  kex.negotiated.serverHostKey = `ssh-rsa${CERTIFICATE_SUFFIX}`;
 }
 
 /**

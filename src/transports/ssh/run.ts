@@ -6,6 +6,7 @@ import type { Bastions, SharedSession } from './bastions.js';
 import type { ExecResult } from './exec.js';
 import { failed, failure, isTransient, success, type Attempt } from './failure.js';
 import { withRetries } from './retry.js';
+import { handshakeOf } from './handshake.js';
 import { endpointOf, type Hop, type ResolvedRoute } from './route.js';
 import { createProgress, type Progress } from './session.js';
 import { createStop, onStop, stopped } from './stop.js';
@@ -67,9 +68,10 @@ export async function runHost<S extends SharedSession, T>(
         isTransient(gone) ||
         (login.via?.isOpen() === false && gone.code !== 'cancelled' && gone.code !== 'total-timeout'),
     );
-    if (!opened.ok) return { ...nothing(opened.failure), connection: record() };
+    if (!opened.ok)
+      return { ...nothing(opened.failure), connection: record(), ...handshakeOf(progress.handshake) };
     const result = await carrier.execute(opened.value, login);
-    return { ...result, connection: record() };
+    return { ...result, connection: record(), ...handshakeOf(progress.handshake) };
   } catch (error) {
     const gone = failure(
       'internal',

@@ -15,10 +15,11 @@ import {
 } from './host-key.js';
 import { selectIdentities, type IdentityTools, type Selection } from './identities.js';
 import type { KnownHosts } from './known-hosts.js';
+import { followHandshake, type Handshake } from './handshake.js';
 import { createLoginReport } from './login-report.js';
 import { adoptHostCertificate, loginWith, wire } from './private-seam.js';
 import { endpointOf, type Hop } from './route.js';
-import { openSocket } from './socket.js';
+import { answerAtOnce, openSocket } from './socket.js';
 import { onStop, stopped } from './stop.js';
 
 /** The server decides by our order which of its host keys it shows; more rounds than key families are useless. */
@@ -46,6 +47,7 @@ export interface Progress {
   hostKey?: NonNullable<ConnectionRecord['hostKey']>;
   authenticatedBy?: string;
   serverVersion?: string;
+  readonly handshake: Handshake;
   readonly timings: Record<string, number>;
   /** Milliseconds since the attempt began. */
   readonly elapsed: () => number;
@@ -70,7 +72,12 @@ export interface SessionRequest {
 
 export function createProgress(): Progress {
   const start = performance.now();
-  return { phase: 'resolve', timings: {}, elapsed: () => Math.round(performance.now() - start) };
+  return {
+    phase: 'resolve',
+    handshake: {},
+    timings: {},
+    elapsed: () => Math.round(performance.now() - start),
+  };
 }
 
 /** Checks the identities first: with none that could work, nothing is connected. Never rejects. */
@@ -166,6 +173,7 @@ function logIn(
       // Asked again at every re-keying: only the very key that was accepted will do.
       if (presented && !presented.equals(key)) return false;
       presented ??= Buffer.from(key);
+      progress.handshake.presented = presented;
       verdict ??= judgeHostKey(rule, presented, offer);
       if (verdict.ok && verdict.certifiedKey) adoptHostCertificate(client, presented, verdict.certifiedKey);
       if (!verdict.ok) settle({ ok: false, failure: verdict.failure, refused: verdict });
@@ -256,7 +264,9 @@ function logIn(
         authHandler: loginWith(hop.user, selection.identities),
         hostVerifier: verify,
       });
-      wire(client, offer.certificates, report);
+      wire(client, offer.certificates, report, (keys) => {
+        progress.handshake.listed ??= keys;
+      });
     } catch (error) {
       fail(failure('internal', 'handshake', messageOf(error)));
       return;
@@ -267,6 +277,8 @@ function logIn(
       client.emit('error', new Error(`${where} does not read the answers to what it asks`));
       session.destroy();
     });
+    followHandshake(stream, progress.handshake);
+    answerAtOnce(stream);
     stream.prependOnceListener('data', (chunk: Buffer) => {
       opening = chunk.toString('latin1', 0, 255).split(/\r?\n/, 1)[0] ?? '';
       const version = /SSH-[0-9.]+-[^\r\n]{0,200}/.exec(chunk.toString('latin1', 0, 1024))?.[0];

@@ -1,10 +1,11 @@
 /** The byte stream to one hop: TCP, a channel through the bastion before it, or a ProxyCommand. */
-import { connect } from 'node:net';
+import { connect, isIP, type LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { messageOf } from '../../errors.js';
 import type { GatherFailure } from '../../model.js';
 import { failed, failure, socketFailure, success, type Attempt } from './failure.js';
+import { addressesOf, type Addresses } from './lookup.js';
 import { openProxy } from './proxy-command.js';
 import { endpointOf, type Hop } from './route.js';
 import { onStop, stopped } from './stop.js';
@@ -29,6 +30,24 @@ export function openSocket(
   if (via) return openChannel(hop, via, connectMs, signal);
   if (hop.proxyCommand !== undefined) return Promise.resolve(openCommand(hop, hop.proxyCommand));
   return openTcp(hop, connectMs, signal);
+}
+
+/**
+ * Answers to one piece of input leave in one system call: ssh2 writes every packet by itself, and a system call on a
+ * socket costs more than what is in it. Call it once whoever reads the stream has begun.
+ */
+export function answerAtOnce(stream: Duplex): void {
+  let holding = false;
+  const release = (): void => {
+    holding = false;
+    stream.uncork();
+  };
+  stream.prependListener('data', () => {
+    if (holding) return;
+    holding = true;
+    stream.cork();
+    setImmediate(release);
+  });
 }
 
 function where(hop: Hop): string {
@@ -70,10 +89,14 @@ function race(
   });
 }
 
-function openTcp(hop: Hop, connectMs: number, signal: AbortSignal): Promise<Attempt<HopSocket>> {
+async function openTcp(hop: Hop, connectMs: number, signal: AbortSignal): Promise<Attempt<HopSocket>> {
+  const named = isIP(hop.address) === 0;
+  const found = named ? await addressesOf(hop.address, where(hop), connectMs, signal) : success([]);
+  if (!found.ok) return found;
   const socket = connect({
     host: hop.address,
     port: hop.port,
+    ...(named && { lookup: lookupOf(found.value) }),
     autoSelectFamilyAttemptTimeout: ADDRESS_ATTEMPT_MS,
   });
   socket.setNoDelay(true);
@@ -88,6 +111,17 @@ function openTcp(hop: Hop, connectMs: number, signal: AbortSignal): Promise<Atte
     },
     () => socket.destroy(),
   );
+}
+
+/** What was found before, for connect(): it tries the addresses of a name one after the other. */
+function lookupOf(addresses: Addresses): LookupFunction {
+  return (name, options, found) => {
+    const [first] = addresses;
+    const error = Object.assign(new Error(`no address for ${name}`), { code: 'ENOTFOUND' });
+    if (first === undefined) found(error, '');
+    else if (options.all) found(null, [...addresses]);
+    else found(null, first.address, first.family);
+  };
 }
 
 function openChannel(
