@@ -1,0 +1,66 @@
+/** One algorithm or key against the dated rules and the policy's own word. Pure: the day is given. */
+import { compileGlob } from '../../../src/inventory/glob.js';
+import type { Policy } from '../../../src/model.js';
+import { RSA_SIZES, RULES, type Kind, type Level, type Step } from './algorithm-rules.js';
+
+export interface Verdict {
+  /** `unjudged`: nobody has judged a name like this, so it is not known to be good. */
+  readonly level: Level | 'unjudged';
+  readonly why: string;
+  /** Documents; empty when the policy of the organisation decided. */
+  readonly source: string;
+  /** The day from which it holds, or a later one from which it will fail. */
+  readonly since?: string;
+  readonly failsFrom?: string;
+  /** What would hold if the policy did not allow it. */
+  readonly allowedDespite?: Verdict;
+}
+
+/** Judges names as of `now`. `policy.algorithms.deny` wins over `allow`, and both over the rules. */
+export function createJudge(
+  policy: Pick<Policy, 'algorithms'>,
+  now: Date,
+): (kind: Kind, name: string) => Verdict {
+  const allow = (policy.algorithms?.allow ?? []).map((glob) => compileGlob(glob));
+  const deny = (policy.algorithms?.deny ?? []).map((glob) => compileGlob(glob));
+  const day = dayOf(now);
+  return (kind, name) => {
+    if (deny.some((matches) => matches(name)))
+      return { level: 'fail', why: 'the policy denies it (algorithms.deny)', source: '' };
+    const verdict = ruled(kind, name, day);
+    if (verdict.level === 'sound' || !allow.some((matches) => matches(name))) return verdict;
+    return {
+      level: 'note',
+      why: 'the policy allows it (algorithms.allow)',
+      source: '',
+      allowedDespite: verdict,
+    };
+  };
+}
+
+/** An RSA key by its size in bits. */
+export function judgeRsaSize(bits: number, now: Date): Verdict {
+  const size = RSA_SIZES.find(({ below }) => bits < below);
+  return size === undefined
+    ? { level: 'sound', why: 'long enough', source: '' }
+    : inForce(size.steps, dayOf(now));
+}
+
+function ruled(kind: Kind, name: string, day: string): Verdict {
+  const rule = RULES.find((one) => one.kind === kind && one.names.test(name));
+  return rule === undefined
+    ? { level: 'unjudged', why: 'it is not known', source: '' }
+    : inForce(rule.steps, day);
+}
+
+/** The last step that has begun; before the first, the first. */
+function inForce(steps: readonly [Step, ...Step[]], day: string): Verdict {
+  const step = steps.findLast(({ from }) => from <= day) ?? steps[0];
+  const later = steps.find(({ from, level }) => from > step.from && level === 'fail');
+  const { level, why, source, from } = step;
+  return { level, why, source, since: from, ...(later && { failsFrom: later.from }) };
+}
+
+function dayOf(now: Date): string {
+  return now.toISOString().slice(0, 10);
+}

@@ -1,0 +1,198 @@
+/** The algorithms of one SSH server, each judged once, by what it offered and by what `sshd -T` prints. */
+import type { AlgorithmOffer, Origin, SshdFacts } from '../../../src/facts/types.js';
+import type { EvidenceRef, Finding, Reading } from '../../../src/model.js';
+import { excerpt, type Missing } from '../../lib/law.js';
+import { printed } from '../../lib/sshd.js';
+import type { Verdict } from './algorithm-policy.js';
+import { REVIEWED, type Kind } from './algorithm-rules.js';
+import { difference, KEYWORDS, lineSetting, NAMES, offered, type Configured } from './offers.js';
+
+export interface JudgedServer {
+  readonly findings: readonly Finding[];
+  readonly missing: readonly Missing[];
+  readonly notes: readonly string[];
+}
+
+interface Server {
+  /** Null: this server did not answer the collector. */
+  readonly offer: AlgorithmOffer | null;
+  /** Null: nothing is known of its configuration. */
+  readonly server: Configured | null;
+  readonly sshd: Reading<SshdFacts>;
+}
+
+interface Named extends Server {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly onWire: boolean;
+  readonly verdict: Verdict;
+}
+
+/** Names on the wire are judged as they are; names only `sshd -T` prints are what the next start of sshd offers. */
+export function judgeServer(from: Server, verdictOf: (kind: Kind, name: string) => Verdict): JudgedServer {
+  const all = namesOf(from).map(({ kind, name, onWire }): Named => ({
+    ...from,
+    kind,
+    name,
+    onWire,
+    verdict: verdictOf(kind, name),
+  }));
+  const failing = all.filter(({ verdict }) => verdict.level === 'fail');
+  return {
+    findings: failing.filter(isOffered).map(finding),
+    missing: [
+      ...disagreement(from),
+      ...grouped(failing.filter((one) => !isOffered(one))).map(keyless),
+      ...grouped(all.filter(({ verdict }) => verdict.level === 'unjudged')).map(unjudged),
+    ],
+    notes: grouped(all.filter(({ verdict }) => verdict.level === 'warn' || verdict.level === 'note')).map(
+      remark,
+    ),
+  };
+}
+
+function namesOf({ offer, server }: Server): { kind: Kind; name: string; onWire: boolean }[] {
+  const wire = offer
+    ? offered(offer).flatMap(([kind, names]) => names.map((name) => ({ kind, name, onWire: true })))
+    : [];
+  const known = new Set(wire.map(({ kind, name }) => `${kind} ${name}`));
+  const kinds = Object.keys(KEYWORDS) as Kind[];
+  const printedNames = kinds
+    // Of host key algorithms sshd offers those it has a key for: once it has answered, the others are none of it.
+    .filter((kind) => offer === null || kind !== 'hostKey')
+    .flatMap((kind) => (server?.names[kind] ?? []).map((name) => ({ kind, name, onWire: false })));
+  return [...wire, ...printedNames.filter(({ kind, name }) => !known.has(`${kind} ${name}`))];
+}
+
+/** A host key algorithm that is only configured takes a key that was not seen. */
+function isOffered({ kind, onWire }: Named): boolean {
+  return onWire || kind !== 'hostKey';
+}
+
+function finding(named: Named): Finding {
+  const { kind, name, server, verdict, onWire, offer } = named;
+  const does = onWire
+    ? 'The server offers'
+    : offer
+      ? 'sshd_config holds, for the next start of sshd,'
+      : `${whose(server)} is configured to offer`;
+  const keyword = KEYWORDS[kind];
+  const at = lineOf(named);
+  return {
+    subject: `${NAMES[kind]} ${name}${server?.one.daemon ? ` of \`${server.one.daemon.command}\`` : ''}`,
+    message: `${does} the ${NAMES[kind]} ${name}: ${verdict.why}${sourceOf(verdict)}.`,
+    evidence: [
+      ...(onWire && offer ? [offerLine(offer, kind)] : []),
+      ...(server && keyword !== undefined && server.names[kind]?.includes(name)
+        ? [printed(server.one, keyword.toLowerCase())]
+        : []),
+    ],
+    ...(at && { at }),
+    remediation: remedy(named, at),
+  };
+}
+
+function remedy({ kind, name, server, sshd }: Named, at: Origin | undefined): string {
+  const keyword = KEYWORDS[kind];
+  if (keyword === undefined) return `Switch ${name} off in the server’s configuration.`;
+  const after = server?.one.daemon
+    ? `Then restart that sshd (${server.one.daemon.startedBy}).`
+    : 'Check with `sshd -t`, then restart sshd.';
+  if (at?.path.includes('crypto-policies'))
+    return `The system’s policy sets ${keyword}: update-crypto-policies --set DEFAULT, or a module that takes ${name} away. ${after}`;
+  if (at) return `In ${at.path}, take ${name} out of \`${keyword}\` in line ${at.line}. ${after}`;
+  const main = server?.one.daemon?.configFile ?? (sshd.ok ? sshd.value.files[0]?.path : undefined);
+  return `Put \`${keyword} -${name}\` at the top of ${main ?? '/etc/ssh/sshd_config'} (OpenSSH 7.5 and later; several names with commas), or upgrade sshd. ${after}`;
+}
+
+/** Where the list stands that the name is in. */
+function lineOf({ kind, server, sshd }: Named): Origin | undefined {
+  const keyword = KEYWORDS[kind];
+  return server && sshd.ok && keyword !== undefined ? lineSetting(sshd.value, server, keyword) : undefined;
+}
+
+/** The offer and the configuration tell of different servers, or of one that was not restarted. */
+function disagreement({ offer, server }: Server): Missing[] {
+  if (!offer || !server) return [];
+  const found = difference(offer, server);
+  if (found === null)
+    return [
+      {
+        reason: 'no-evidence',
+        detail: `${whose(server)} -T did not print its algorithms: whether the server that answered runs with this configuration is not known.`,
+      },
+    ];
+  if (found.onlyOffered.length + found.onlyConfigured.length === 0) return [];
+  const told = [
+    ...(found.onlyOffered.length > 0 ? [`only the server names ${listed(found.onlyOffered)}`] : []),
+    ...(found.onlyConfigured.length > 0 ? [`only sshd -T names ${listed(found.onlyConfigured)}`] : []),
+  ];
+  return [
+    {
+      reason: 'disagreement',
+      detail: `the server that answered does not run with the configuration that was read: ${told.join(', ')}. Restart sshd and gather again; if it stays, something else answers at this address.`,
+    },
+  ];
+}
+
+/** Names of one kind that share a verdict, in their order. */
+function grouped(all: readonly Named[]): readonly (readonly [Named, ...Named[]])[] {
+  const groups = new Map<string, [Named, ...Named[]]>();
+  for (const one of all) {
+    const { kind, onWire, verdict } = one;
+    const id = `${kind} ${onWire} ${verdict.why} ${verdict.allowedDespite?.why ?? ''}`;
+    const group = groups.get(id);
+    if (group) group.push(one);
+    else groups.set(id, [one]);
+  }
+  return [...groups.values()];
+}
+
+function remark(group: readonly [Named, ...Named[]]): string {
+  const { verdict } = group[0];
+  const { allowedDespite } = verdict;
+  const despite = allowedDespite ? `, though ${allowedDespite.why}${sourceOf(allowedDespite)}` : '';
+  const end = verdict.failsFrom === undefined ? '' : `; it fails from ${verdict.failsFrom} on`;
+  return `${verdict.level === 'warn' ? 'To be replaced: ' : ''}${titleOf(group)}: ${verdict.why}${sourceOf(verdict)}${despite}${end}.`;
+}
+
+function unjudged(group: readonly [Named, ...Named[]]): Missing {
+  return {
+    reason: 'unsupported',
+    detail: `${titleOf(group)}: the rules reviewed on ${REVIEWED} do not know it. Say under policy: algorithms: whether it is allowed or denied.`,
+  };
+}
+
+function keyless(group: readonly [Named, ...Named[]]): Missing {
+  const { server, verdict } = group[0];
+  return {
+    reason: 'no-evidence',
+    detail: `${titleOf(group)}: ${verdict.why}; ${whose(server)} may use it, and whether it has such a host key was not seen. Remove it from HostKeyAlgorithms.`,
+  };
+}
+
+/** `MAC hmac-sha1, hmac-sha1-etm@openssh.com`, and of which sshd when it did not answer. */
+function titleOf(group: readonly [Named, ...Named[]]): string {
+  const [{ kind, onWire, server, offer }] = group;
+  const of = onWire || offer ? '' : ` (configured for ${whose(server)})`;
+  return `${NAMES[kind]} ${listed(group.map(({ name }) => name))}${of}`;
+}
+
+function whose(server: Configured | null): string {
+  return server?.one.daemon ? `the sshd \`${server.one.daemon.command}\`` : 'sshd';
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ');
+  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
+}
+
+function sourceOf({ source }: Verdict): string {
+  return source === '' ? '' : ` (${source})`;
+}
+
+/** One name-list of the offer. */
+export function offerLine(offer: AlgorithmOffer, kind: Kind): EvidenceRef {
+  const names = offered(offer).find(([one]) => one === kind)?.[1] ?? [];
+  return { probe: 'handshake', excerpt: excerpt(`SSH_MSG_KEXINIT ${NAMES[kind]}: ${names.join(',')}`) };
+}
