@@ -1,33 +1,23 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { FleetReport, Report } from '../src/model.js';
-import { html as escaped, htmlBody } from './escape.js';
+import { AccessSection } from './access/html/section.js';
+import { htmlBody } from './escape.js';
 import { About, Warnings } from './html/about.js';
 import { Causes } from './html/causes.js';
 import { ChangedShort } from './html/changed.js';
 import { ChangesSection } from './html/changes.js';
 import { Checks } from './html/checks.js';
 import { Conditions, Triggers } from './html/closure.js';
+import { htmlDocument } from './html/document.js';
 import { Exceptions } from './html/exceptions.js';
 import { Filters } from './html/filters.js';
-import { SCRIPT_SHA256, STYLE_SHA256 } from './html/hashes.js';
 import { HeatMap } from './html/heatmap.js';
 import { HostsSection } from './html/hosts.js';
-import { SCRIPT } from './html/script.js';
-import { STYLE } from './html/style.js';
 import { count } from './html/text.js';
 import { Trend } from './html/trend.js';
 import { First, Head, Numbers } from './html/verdict.js';
 import { viewOf, type View } from './html/view.js';
-
-/** Nothing is fetched, nothing is sent, and only this style and this script count. */
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${STYLE_SHA256}'`,
-  `script-src 'sha256-${SCRIPT_SHA256}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
 
 function Navigation({ report }: { readonly report: FleetReport }): VNode {
   const links = [
@@ -38,6 +28,7 @@ function Navigation({ report }: { readonly report: FleetReport }): VNode {
     ['causes', 'Causes'],
     ['checks', 'Checks'],
     ['hosts', 'Host by host'],
+    ...(report.access === undefined ? [] : [['access', 'Access'] as const]),
     ['trend', 'Trend'],
     ['exceptions', 'Exceptions'],
     ['about', 'About'],
@@ -79,6 +70,7 @@ function Page({ view }: { readonly view: View }): VNode {
         <Causes report={report} />
         <Checks view={view} />
         <HostsSection view={view} />
+        {report.access === undefined ? null : <AccessSection of={report.access} />}
         <Trend view={view} />
         <Exceptions report={report} />
         <About report={report} />
@@ -99,21 +91,10 @@ export const html: Report = {
   render(report: FleetReport): string {
     const { closure, totals } = report;
     const title = `SSH scorecard: ${closure.verdict}, ${count(totals.hosts, 'host')}`;
-    return [
-      '<!doctype html>',
-      '<html lang="en">',
-      '<head>',
-      '<meta charset="utf-8">',
-      `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
-      '<meta name="viewport" content="width=device-width, initial-scale=1">',
-      '<meta name="referrer" content="no-referrer">',
-      `<title>${escaped(title)}</title>`,
-      `<style>${STYLE}</style>`,
-      '</head>',
-      `<body>${htmlBody(renderToString(<Page view={viewOf(report)} />))}`,
-      `<script>${SCRIPT}</script>`,
-      '</body>',
-      '</html>\n',
-    ].join('\n');
+    return htmlDocument({
+      title,
+      body: htmlBody(renderToString(<Page view={viewOf(report)} />)),
+      script: true,
+    });
   },
 };

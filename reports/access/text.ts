@@ -1,4 +1,5 @@
 /** Sentences that every format of the access report uses. Host text in them is not escaped. */
+import { needsALook } from '../../src/access/exceptions.js';
 import type { AccessReport, Door, Method, Session, SudoRights, Use } from '../../src/access/types.js';
 
 export const KINDS: Readonly<Record<Door['kind'], string>> = {
@@ -152,10 +153,7 @@ export const APPROVALS: Readonly<Record<Session['approval'], string>> = {
 
 /** What a reader must look at: break-glass use, and logins nobody else let in. */
 export function exceptions({ sessions }: AccessReport): readonly Session[] {
-  return sessions.filter(
-    ({ breakGlass, approval }) =>
-      breakGlass || ['outside', 'self-approved', 'not-approved'].includes(approval),
-  );
+  return sessions.filter(needsALook);
 }
 
 export function sessionText({ identity, account, host, at, method }: Session): string {

@@ -6,13 +6,13 @@ import { count, cut } from './text.js';
 
 /** `only environments production; without checks ca-security`, or that nothing was left out. */
 function selected({ selection }: RunInfo): string {
-  const { hosts, tags, environments, checks, skippedChecks } = selection;
+  const { hosts, tags, environments, checks, skippedChecks, noGuidance } = selection;
   const parts = [
     ['only hosts', hosts],
     ['only tags', tags],
     ['only environments', environments],
     ['only checks', checks],
-    ['without checks', skippedChecks],
+    ['without checks', [...skippedChecks, ...(noGuidance ? ['of the guidance'] : [])]],
   ] as const;
   const said = parts
     .filter(([, of]) => of.length > 0)
@@ -23,7 +23,8 @@ function selected({ selection }: RunInfo): string {
 /** What makes this report one of a part: nobody may take it for the whole. */
 function caveats({ run }: FleetReport): readonly string[] {
   const { selection, shard, partial } = run;
-  const chosen = Object.values(selection).some((list) => list.length > 0);
+  const { noGuidance, ...lists } = selection;
+  const chosen = noGuidance === true || Object.values(lists).some((list) => list.length > 0);
   return [
     ...(partial ? ['The run was interrupted: hosts that were not asked are unknown.'] : []),
     ...(shard === undefined

@@ -1,109 +1,15 @@
 /** What many hosts have in common: failures, gaps and unreached hosts, one entry a cause. */
 import type { VNode } from 'preact';
 import type { EvidenceRef, FleetReport } from '../../src/model.js';
-import { causes, gaps, unreached, type Cause, type Gap, type Unreached } from '../group.js';
+import { causes, gaps, GUIDANCE, unreached, type Cause, type Gap } from '../group.js';
 import { unasked } from '../judged.js';
-import { Bullets, Evidence, Facts, Hosts, Left, Section, SeverityTag, Tag } from './parts.js';
-import { count, cut, first, place } from './text.js';
+import { CauseItem, GapItem, MOST_SUBJECTS, UnreachedItem } from './cause-items.js';
+import { Hosts, Left, Section } from './parts.js';
 import { fitting, MOST_EXCERPTS } from './view.js';
 
 /** Entries of one kind, and the room they may take. */
 const MOST_CAUSES = 100;
 const MOST_BYTES = 250_000;
-const MOST_SUBJECTS = 12;
-
-/** One cause, folded: its summary is enough to decide, its body to act. */
-function CauseItem({ cause, open }: { readonly cause: Cause; readonly open: boolean }): VNode {
-  const { check, number, severity, message, fix, subjects, hosts, example, waiver } = cause;
-  const named = first([...subjects], MOST_SUBJECTS);
-  const where = place(example.at);
-  return (
-    <details class="item" open={open}>
-      <summary>
-        <SeverityTag severity={severity} />
-        <span class="what">
-          <b>
-            {number === undefined ? '' : `${number} `}
-            {cut(check, 80)}
-          </b>{' '}
-          {cut(message)}
-        </span>
-        <span class="n">{count(hosts.size, 'host')}</span>
-      </summary>
-      <Facts
-        of={[
-          ['Hosts', <Hosts names={hosts} most={60} />],
-          [
-            'Where',
-            <>
-              {named.shown.map((one, index) => [index === 0 ? '' : ', ', <code>{cut(one, 200)}</code>])}
-              {named.left === 0 ? '' : ` and ${named.left} more`}
-            </>,
-          ],
-          ['Do', waiver?.expired === false || fix === undefined ? undefined : cut(fix)],
-          [
-            'For example',
-            <>
-              <code>{cut(example.host, 200)}</code>
-              {where === undefined ? '' : `, ${where}`}
-              <Evidence of={example.evidence} />
-            </>,
-          ],
-        ]}
-      />
-    </details>
-  );
-}
-
-function GapItem({ gap }: { readonly gap: Gap }): VNode {
-  const { reason, detail, missing, checks, hosts } = gap;
-  return (
-    <details class="item">
-      <summary>
-        <Tag tone="unknown">{reason}</Tag>
-        <span class="what">
-          <b>
-            {checks.length === 1 ? 'check' : 'checks'} {cut(checks.join(', '), 100)}
-          </b>{' '}
-          {cut(detail)}
-        </span>
-        <span class="n">{count(hosts.length, 'host')}</span>
-      </summary>
-      <Facts
-        of={[
-          ['Hosts', <Hosts names={hosts} most={60} />],
-          ['Missing', missing.length === 0 ? undefined : <Bullets of={missing} />],
-        ]}
-      />
-    </details>
-  );
-}
-
-function UnreachedItem({ group }: { readonly group: Unreached }): VNode {
-  const { cut: short, code, hint, hosts, example } = group;
-  const { detail, phase, attempts } = example.failure;
-  return (
-    <details class="item">
-      <summary>
-        <Tag tone="unknown">{short ? 'cut short' : 'not gathered'}</Tag>
-        <span class="what">
-          <b>{code}</b> {cut(detail)}
-        </span>
-        <span class="n">{count(hosts.length, 'host')}</span>
-      </summary>
-      <Facts
-        of={[
-          ['Hosts', <Hosts names={hosts} most={60} />],
-          ['Do', hint === undefined ? undefined : cut(hint)],
-          [
-            'For example',
-            `${cut(example.host, 200)}, while in phase ${phase}${attempts === undefined ? '' : `, ${count(attempts, 'attempt')}`}`,
-          ],
-        ]}
-      />
-    </details>
-  );
-}
 
 /** A heading and its entries, bounded in number and bytes; nothing when there are none. */
 function Group<T>(props: {
@@ -172,8 +78,10 @@ export function Causes({ report }: { readonly report: FleetReport }): VNode {
   const missing = gaps(report, 'results');
   const extraFailed = causes(report, 'extra', 'fail');
   const extraMissing = gaps(report, 'extra');
+  const guidanceFailed = causes(report, 'guidance', 'fail');
+  const guidanceMissing = gaps(report, 'guidance');
   const idle = unasked(report);
-  const groups = [failed, lost, missing, extraFailed, extraMissing, idle];
+  const groups = [failed, lost, missing, extraFailed, extraMissing, guidanceFailed, guidanceMissing, idle];
   return (
     <Section
       id="causes"
@@ -196,6 +104,8 @@ export function Causes({ report }: { readonly report: FleetReport }): VNode {
       <GapGroup title="Unknown" of={missing} />
       <CauseGroup title="Plug-ins: failures" of={extraFailed} />
       <GapGroup title="Plug-ins: unknown" of={extraMissing} />
+      <CauseGroup title={`${GUIDANCE}: failures`} of={guidanceFailed} />
+      <GapGroup title={`${GUIDANCE}: unknown`} of={guidanceMissing} />
     </Section>
   );
 }

@@ -2,7 +2,7 @@
 import { scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
 import type { CheckMeta } from '../../src/model.js';
-import { grounds, STATUSES, type Ground, type Status } from '../group.js';
+import { grounds, GUIDANCE, partOf, STATUSES, type Ground, type Status } from '../group.js';
 import { Bullets, Evidence, Facts, Hosts, Left, Section, SeverityTag } from './parts.js';
 import { count, cut, digits, first } from './text.js';
 import { cellOf, type Column, type View } from './view.js';
@@ -12,7 +12,12 @@ type Counts = Readonly<Record<Status, number>>;
 
 /** Results per status of every column, in one pass over the hosts. A host without a result counts as unknown. */
 function tally(view: View): readonly Counts[] {
-  const counts = [...view.ten, ...view.plugins].map(() => ({ pass: 0, fail: 0, unknown: 0, waived: 0 }));
+  const counts = [...view.ten, ...view.plugins, ...view.guidance].map(() => ({
+    pass: 0,
+    fail: 0,
+    unknown: 0,
+    waived: 0,
+  }));
   for (const { cells } of view.rows) {
     cells.forEach((result, index) => {
       const cell = cellOf(result);
@@ -102,7 +107,7 @@ function CheckItem(props: {
   return (
     <details class="item check">
       <summary>
-        <span class="num">{meta?.number ?? 'plug-in'}</span>
+        <span class="num">{meta?.number ?? (meta?.pack === undefined ? 'plug-in' : 'guidance')}</span>
         <span class="what">
           <b>{cut(id, 80)}</b> {meta === undefined ? '' : cut(meta.title)}
         </span>
@@ -116,7 +121,7 @@ function CheckItem(props: {
           <Facts
             of={[
               [
-                'Scorecard',
+                partOf(meta) === 'guidance' ? GUIDANCE : 'Scorecard',
                 `${cut(meta.category, 100)}, section ${cut(meta.directive, 60)} of the directive`,
               ],
               ['Severity', <SeverityTag severity={meta.severity} />],
@@ -145,21 +150,30 @@ export function Checks({ view }: { readonly view: View }): VNode {
     if (of === undefined) byCheck.set(ground.check, [ground]);
     else of.push(ground);
   }
+  const items = (columns: readonly Column[]): VNode => (
+    <div class="items">
+      {columns.map((column) => (
+        <CheckItem
+          column={column}
+          counts={counts[column.index] ?? { pass: 0, fail: 0, unknown: 0, waived: 0 }}
+          passes={byCheck.get(column.id) ?? []}
+        />
+      ))}
+    </div>
+  );
   return (
     <Section
       id="checks"
       title="The checks"
       lead="What each check proves, what a pass does not prove, and what passes rest on."
     >
-      <div class="items">
-        {[...view.ten, ...view.plugins].map((column) => (
-          <CheckItem
-            column={column}
-            counts={counts[column.index] ?? { pass: 0, fail: 0, unknown: 0, waived: 0 }}
-            passes={byCheck.get(column.id) ?? []}
-          />
-        ))}
-      </div>
+      {items([...view.ten, ...view.plugins])}
+      {view.guidance.length === 0 ? null : (
+        <>
+          <h3>{GUIDANCE}</h3>
+          {items(view.guidance)}
+        </>
+      )}
     </Section>
   );
 }

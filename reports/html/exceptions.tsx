@@ -1,7 +1,7 @@
 /** What people have accepted and vouched for: waivers, waived failures, attestations. Never a pass. */
 import type { VNode } from 'preact';
 import type { AttestationUse, FleetReport, WaiverUse } from '../../src/model.js';
-import { causes } from '../group.js';
+import { causes, GUIDANCE } from '../group.js';
 import { CauseGroup } from './causes.js';
 import { Hosts, Left, Section, Tag } from './parts.js';
 import { cut, day, first } from './text.js';
@@ -83,8 +83,10 @@ function Attestations({ of }: { readonly of: readonly AttestationUse[] }): VNode
 
 export function Exceptions({ report }: { readonly report: FleetReport }): VNode {
   const { waivers, attestations } = report;
-  const groups = [causes(report, 'results', 'waived'), causes(report, 'extra', 'waived')] as const;
-  const none = waivers.length + attestations.length + groups[0].length + groups[1].length === 0;
+  const scored = causes(report, 'results', 'waived');
+  const plugged = causes(report, 'extra', 'waived');
+  const guidance = causes(report, 'guidance', 'waived');
+  const none = [waivers, attestations, scored, plugged, guidance].every(({ length }) => length === 0);
   return (
     <Section
       id="exceptions"
@@ -92,8 +94,9 @@ export function Exceptions({ report }: { readonly report: FleetReport }): VNode 
       lead="A waived failure is still a failure: it never counts towards ten of ten. An attestation is a person's word for what no machine can see."
     >
       {none ? <p>There are none.</p> : null}
-      <CauseGroup title="Waived failures" of={groups[0]} />
-      <CauseGroup title="Waived failures of plug-ins" of={groups[1]} />
+      <CauseGroup title="Waived failures" of={scored} />
+      <CauseGroup title="Waived failures of plug-ins" of={plugged} />
+      <CauseGroup title={`${GUIDANCE}: waived`} of={guidance} />
       {waivers.length === 0 ? null : <Waivers waivers={waivers} />}
       {attestations.length === 0 ? null : <Attestations of={attestations} />}
     </Section>

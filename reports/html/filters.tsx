@@ -20,7 +20,7 @@ export function Filters({ view }: { readonly view: View }): VNode {
         <span>Check</span>
         <select id="f-check">
           <option value="">any</option>
-          {[...view.ten, ...view.plugins].map(({ id, index, meta }) => (
+          {[...view.ten, ...view.plugins, ...view.guidance].map(({ id, index, meta }) => (
             <option value={String(index)}>
               {meta?.number === undefined ? '' : `${meta.number} `}
               {cut(id, 60)}

@@ -1,6 +1,6 @@
 /** Hosts by checks: a real table, every cell a word. */
 import type { VNode } from 'preact';
-import { isSilent, type Status } from '../group.js';
+import { GUIDANCE, isSilent, type Status } from '../group.js';
 import { Hosts, Section, WORDS } from './parts.js';
 import { count, cut, digits } from './text.js';
 import { cellOf, isLost, MOST_ROWS, type Cell, type Column, type Row, type View } from './view.js';
@@ -27,7 +27,7 @@ export const LETTERS: readonly (readonly [string, Status])[] = [
   ['p', 'pass'],
 ];
 
-/** The first plug-in: a gap sets it and what follows apart from the ten. */
+/** The first plug-in, and the first of the guidance: a gap sets them apart from the ten. */
 function apart({ meta, first }: Column): boolean {
   return first && meta?.number === undefined;
 }
@@ -98,7 +98,7 @@ function HostRow({ row, view }: { readonly row: Row; readonly view: View }): VNo
       <td class="score">
         {host.score}/{view.ten.length}
       </td>
-      <Cells row={row} columns={view.plugins} linked={linked} />
+      <Cells row={row} columns={[...view.plugins, ...view.guidance]} linked={linked} />
     </tr>
   );
 }
@@ -146,7 +146,7 @@ function NotListed({ view }: { readonly view: View }): VNode | null {
 }
 
 export function HeatMap({ view }: { readonly view: View }): VNode {
-  const { ten, plugins, listed } = view;
+  const { ten, plugins, guidance, listed } = view;
   return (
     <Section
       id="map"
@@ -159,15 +159,22 @@ export function HeatMap({ view }: { readonly view: View }): VNode {
         <table>
           <caption class="vh">Result of every check on every listed host</caption>
           <thead>
-            {plugins.length === 0 ? null : (
+            {plugins.length + guidance.length === 0 ? null : (
               <tr class="group">
                 <td colSpan={2} />
                 <th scope="colgroup" colSpan={ten.length + 1}>
                   The scorecard
                 </th>
-                <th scope="colgroup" colSpan={plugins.length} class="apart">
-                  Plug-ins
-                </th>
+                {plugins.length === 0 ? null : (
+                  <th scope="colgroup" colSpan={plugins.length} class="apart">
+                    Plug-ins
+                  </th>
+                )}
+                {guidance.length === 0 ? null : (
+                  <th scope="colgroup" colSpan={guidance.length} class="apart">
+                    {GUIDANCE}
+                  </th>
+                )}
               </tr>
             )}
             <tr>
@@ -181,7 +188,7 @@ export function HeatMap({ view }: { readonly view: View }): VNode {
               <th scope="col" class="score">
                 Score
               </th>
-              {plugins.map((column) => (
+              {[...plugins, ...guidance].map((column) => (
                 <ColumnHead column={column} />
               ))}
             </tr>

@@ -1,11 +1,12 @@
 /** Host by host: findings with evidence and remedy, how it was reached, what its evidence hashes to. */
 import type { VNode } from 'preact';
 import type { HostReport } from '../../src/model.js';
+import { GUIDANCE } from '../group.js';
 import { letters } from './heatmap.js';
 import { Results } from './host-results.js';
 import { Facts, Hosts, Section, Tag, Time, WORDS } from './parts.js';
 import { count, cut, digits } from './text.js';
-import { cellOf, isLost, type Row, type View } from './view.js';
+import { cellOf, isLost, type Cell, type Column, type Row, type View } from './view.js';
 
 function Failure({ host }: { readonly host: HostReport }): VNode | null {
   const { failure } = host;
@@ -64,10 +65,15 @@ function Reached({ host }: { readonly host: HostReport }): VNode {
   );
 }
 
+/** What counts for the host: the guidance does not. */
+function counted(row: Row, view: View): readonly Cell[] {
+  return row.cells.slice(0, view.ten.length + view.plugins.length).map(cellOf);
+}
+
 /** `2 fail, 1 unknown` */
-function summary(row: Row): string {
+function summary(row: Row, view: View): string {
   if (row.host.failure !== undefined) return row.host.failure.code;
-  const cells = row.cells.map(cellOf);
+  const cells = counted(row, view);
   const words = (['fail', 'unknown', 'waived'] as const).flatMap((cell) => {
     const n = cells.filter((one) => one === cell).length;
     return n === 0 ? [] : [`${n} ${WORDS[cell]}`];
@@ -76,8 +82,8 @@ function summary(row: Row): string {
   return row.clean ? 'all pass' : 'not judged';
 }
 
-function toneOf(row: Row): string {
-  const cells = row.cells.map(cellOf);
+function toneOf(row: Row, view: View): string {
+  const cells = counted(row, view);
   if (cells.includes('fail')) return 'fail';
   if (row.host.failure !== undefined || cells.includes('unknown')) return 'unknown';
   if (cells.includes('waived')) return 'waived';
@@ -89,7 +95,10 @@ function HostItem({ row, view }: { readonly row: Row; readonly view: View }): VN
   const columns = [...view.ten, ...view.plugins];
   const passed = columns.filter(({ index }) => cellOf(row.cells[index]) === 'pass');
   // An unreached host's unknowns all say what the box above them says.
-  const rest = columns.filter((column) => !passed.includes(column) && !isLost(row, column));
+  const open = (column: Column): boolean =>
+    cellOf(row.cells[column.index]) !== 'pass' && !isLost(row, column);
+  const rest = columns.filter(open);
+  const guidance = view.guidance.filter(open);
   return (
     <details
       class={`item host${clean ? ' clean' : ''}`}
@@ -98,7 +107,7 @@ function HostItem({ row, view }: { readonly row: Row; readonly view: View }): VN
       data-e={cut(host.environment ?? '', 80)}
     >
       <summary>
-        <Tag tone={toneOf(row)}>{summary(row)}</Tag>
+        <Tag tone={toneOf(row, view)}>{summary(row, view)}</Tag>
         <span class="what">
           <b>{cut(host.name, 200)}</b> <span class="soft">{cut(host.environment ?? '', 80)}</span>
         </span>
@@ -123,6 +132,12 @@ function HostItem({ row, view }: { readonly row: Row; readonly view: View }): VN
               </>
             ))}
           </p>
+        )}
+        {guidance.length === 0 ? null : (
+          <>
+            <h3>{GUIDANCE}</h3>
+            <Results row={row} columns={guidance} />
+          </>
         )}
       </div>
     </details>

@@ -1,7 +1,7 @@
 /** What the page shows of each host and how much of it, decided once for all sections. */
 import type { CheckMeta, CheckResult, FleetReport, HostReport } from '../../src/model.js';
 import { html as escaped } from '../escape.js';
-import { statusOf, type Status } from '../group.js';
+import { partOf, statusOf, type Part, type Status } from '../group.js';
 import { sortedHosts } from '../judged.js';
 import { utf8Length } from '../utf8.js';
 import { cut } from './text.js';
@@ -25,7 +25,7 @@ export interface Column {
   readonly meta: CheckMeta | undefined;
   /** Position among all columns: part of element ids. */
   readonly index: number;
-  /** The first of its group: of the ten, or of the plug-ins. */
+  /** The first of its group: of the ten, of the plug-ins, or of the guidance. */
   readonly first: boolean;
 }
 
@@ -33,9 +33,9 @@ export interface Row {
   readonly host: HostReport;
   /** Element id of the host's section. Never made of host text. */
   readonly id: string;
-  /** By column: the ten, then plug-ins. */
+  /** By column: the ten, then plug-ins, then guidance. */
   readonly cells: readonly (CheckResult | undefined)[];
-  /** Every judged check passes, the selected ones of the ten as well as plug-ins. */
+  /** Every judged check passes, the selected ones of the ten as well as plug-ins; whatever the guidance says. */
   readonly clean: boolean;
 }
 
@@ -44,6 +44,7 @@ export interface View {
   readonly report: FleetReport;
   readonly ten: readonly Column[];
   readonly plugins: readonly Column[];
+  readonly guidance: readonly Column[];
   readonly rows: readonly Row[];
   /** Rows of the heat map. */
   readonly listed: readonly Row[];
@@ -57,20 +58,18 @@ export function cellOf(result: CheckResult | undefined): Cell {
   return result === undefined ? 'none' : statusOf(result);
 }
 
-function columns(report: FleetReport): Pick<View, 'ten' | 'plugins'> {
+function columns(report: FleetReport): Pick<View, 'ten' | 'plugins' | 'guidance'> {
   const metas = new Map(report.checks.map((meta) => [meta.id, meta]));
-  const ten = report.checks.filter((meta) => meta.number !== undefined).map(({ id }) => id);
-  const extra = new Set(report.checks.filter((meta) => meta.number === undefined).map(({ id }) => id));
+  const idsOf = (part: Part) => report.checks.filter((meta) => partOf(meta) === part).map(({ id }) => id);
+  const extra = new Set(idsOf('extra'));
   for (const host of report.hosts) for (const { id } of host.extra) extra.add(id);
-  const column = (id: string, index: number): Column => ({
-    id,
-    meta: metas.get(id),
-    index,
-    first: index === 0 || index === ten.length,
-  });
+  let next = 0;
+  const group = (ids: readonly string[]): readonly Column[] =>
+    ids.map((id, at) => ({ id, meta: metas.get(id), index: next++, first: at === 0 }));
   return {
-    ten: ten.map(column),
-    plugins: [...extra].slice(0, MOST_PLUGINS).map((id, index) => column(id, ten.length + index)),
+    ten: group(idsOf('results')),
+    plugins: group([...extra].slice(0, MOST_PLUGINS)),
+    guidance: group(idsOf('guidance')),
   };
 }
 
@@ -169,14 +168,15 @@ function withDetails(rows: readonly Row[]): readonly Row[] {
 /** Hosts sorted by name, results put under their columns, and the caps applied. */
 export function viewOf(given: FleetReport): View {
   const report = { ...given, hosts: sortedHosts(given) };
-  const { ten, plugins } = columns(report);
+  const { ten, plugins, guidance } = columns(report);
   const rows = report.hosts.map((host, index): Row => {
-    const cells = [...aligned(host.results, ten), ...aligned(host.extra, plugins)];
-    const clean = host.failure === undefined && cells.every((result) => result?.outcome.status === 'pass');
+    const judged = [...aligned(host.results, ten), ...aligned(host.extra, plugins)];
+    const clean = host.failure === undefined && judged.every((result) => result?.outcome.status === 'pass');
+    const cells = [...judged, ...aligned(host.guidance, guidance)];
     return { host, id: `h${index + 1}`, cells, clean };
   });
   const open = rows.filter(({ clean }) => !clean);
   const listed = rows.length <= MOST_ROWS ? rows : open.slice(0, MOST_ROWS);
   const detailed = withDetails(rows);
-  return { report, ten, plugins, rows, listed, detailed, anchors: new Set(detailed.map(({ id }) => id)) };
+  return { report, ten, plugins, guidance, rows, listed, detailed, anchors: new Set(detailed.map(({ id }) => id)) };
 }

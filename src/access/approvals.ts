@@ -18,6 +18,9 @@ export interface ApprovalContext {
   readonly ticketPattern: string | undefined;
 }
 
+/** Teleport names nodes so. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** Best first: one good approval is enough, whatever else was asked. */
 const RANK: readonly ApprovalState[] = ['approved', 'self-approved', 'outside', 'not-approved'];
 
@@ -39,24 +42,27 @@ export function approvalOf(
       why: 'agents and automations are approved by role, not by login',
       ticket: inKeyId,
     };
-  const own = approvals.value.filter(
-    (one) =>
-      isRequester(one.requester, identity) &&
-      (one.hosts.length === 0 || one.hosts.some((glob) => compileHostGlob(glob)(host))) &&
-      (one.principals.length === 0 ||
-        !issuance?.principals ||
-        one.principals.some((name) => name === login.account || issuance.principals?.includes(name))),
-  );
-  const judged = own
-    .map((approval) => ({ approval, ...stateOf(approval, login.at) }))
+  const held = issuance?.principals ?? null;
+  const mine = approvals.value.filter((one) => isRequester(one.requester, identity));
+  const judged = mine
+    .filter((one) => one.hosts.length === 0 || one.hosts.some((glob) => compileHostGlob(glob)(host)))
+    .flatMap((approval) => {
+      const fits = fitsPrincipals(approval, login.account, held);
+      return fits === false ? [] : [{ approval, ...stateOf(approval, login.at, fits) }];
+    })
     .sort(
       (a, b) =>
         RANK.indexOf(a.state) - RANK.indexOf(b.state) ||
         distance(a.approval, login.at) - distance(b.approval, login.at),
     );
   const [best] = judged;
-  if (!best)
-    return { state: 'not-approved', why: 'no approval names this identity and host', ticket: inKeyId };
+  if (!best) {
+    const byId = mine.some(({ hosts }) => hosts.some((name) => UUID.test(name)));
+    const why = byId
+      ? 'an approval names hosts by IDs that the inventory does not know, and none names this host'
+      : 'no approval names this identity and host';
+    return { state: 'not-approved', why, ticket: inKeyId };
+  }
   const { approval, state, why } = best;
   const reason = [approval.ticket, approval.reason].filter(Boolean).join(': ');
   return {
@@ -67,7 +73,21 @@ export function approvalOf(
   };
 }
 
-function stateOf(one: Approval, at: number): { readonly state: ApprovalState; readonly why: string } {
+/** Null: the approval is for some principals, and nothing tells which ones the certificate held. */
+function fitsPrincipals(
+  { principals }: Approval,
+  account: string,
+  held: readonly string[] | null,
+): boolean | null {
+  if (principals.length === 0 || principals.includes(account)) return true;
+  return held && principals.some((name) => held.includes(name));
+}
+
+function stateOf(
+  one: Approval,
+  at: number,
+  fits: true | null,
+): { readonly state: ApprovalState; readonly why: string } {
   if (one.state !== 'approved')
     return {
       state: 'not-approved',
@@ -79,6 +99,11 @@ function stateOf(one: Approval, at: number): { readonly state: ApprovalState; re
     return {
       state: 'outside',
       why: `the approval holds from ${iso(one.from)} until ${iso(one.until)}`,
+    };
+  if (fits === null)
+    return {
+      state: 'not-approved',
+      why: `the approval is for ${one.principals.join(', ')}, and the principals of the certificate are not known`,
     };
   return others.length === 0
     ? { state: 'self-approved', why: 'approved by the one who asked' }

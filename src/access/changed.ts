@@ -1,24 +1,16 @@
 /** What each login did: its commands, what they alter, and what can be said when nothing recorded them. */
 import type { AccessFacts } from '../facts/access-facts.js';
 import { wordsOf } from '../facts/command-text.js';
-import type {
-  AuditedCommand,
-  AuditLogin,
-  PackageChange,
-  SessionMark,
-  SessionNumber,
-  SudoUse,
-} from '../facts/types.js';
-import { effectOf, type CommandEffect } from './effects.js';
+import type { AuditedCommand, PackageChange, SudoUse } from '../facts/types.js';
+import { auditingOf, recordsLogin, type Auditing } from './audit-rules.js';
+import { effectOf, effectOfProgram, isInteractiveShell, type CommandEffect } from './effects.js';
 import type { KnownLogin, Window } from './logins.js';
+import { contains, openSessions, ownersOf, put, type Open } from './open-sessions.js';
 import type { LooseChange, RunCommand, Session } from './types.js';
 
-const DAY = 86_400_000;
 const MOST_COMMANDS = 40;
 const MOST_PACKAGES = 40;
 const MOST_LOOSE = 200;
-/** PAM opens the session within a minute after the login. Milliseconds. */
-const OPENING = 60_000;
 
 type SessionPart = Pick<Session, 'until' | 'commands' | 'moreCommands' | 'packages' | 'effect' | 'because'>;
 
@@ -27,68 +19,35 @@ export interface HostChanges {
   readonly loose: readonly Omit<LooseChange, 'host'>[];
 }
 
-export interface Auditing {
-  readonly state: 'on' | 'off' | 'unknown';
-  readonly because: string;
-}
-
-/** Whether the kernel records every program a login session runs. */
-export function auditingOf({ changes }: AccessFacts): Auditing {
-  if (!changes.ok) return { state: 'unknown', because: changes.detail };
-  const { running, enabled, rules } = changes.value.auditing;
-  if (!running) return { state: 'off', because: 'auditd does not run: what sessions did cannot be known' };
-  if (enabled === false) return { state: 'off', because: 'the kernel’s audit is switched off (auditctl -s)' };
-  if (enabled === null) return { state: 'unknown', because: 'auditctl could not be asked' };
-  if (rules.length === 0)
-    return {
-      state: 'off',
-      because: 'no rule records execve (auditctl -l): what sessions ran cannot be known',
-    };
-  const both =
-    rules.some((rule) => !/-F arch=/.test(rule)) ||
-    ['b32', 'b64'].every((arch) => rules.some((rule) => rule.includes(`arch=${arch}`)));
-  return both
-    ? { state: 'on', because: 'auditd records every program of login sessions' }
-    : {
-        state: 'unknown',
-        because: 'the rules record programs of one word size only (arch=b32 and arch=b64 are both needed)',
-      };
-}
-
-interface Open {
-  readonly known: KnownLogin;
-  readonly until: number | null;
-  readonly session: number | null;
-}
-
-/** @param uidOf of an account; undefined when it is not known. */
+/**
+ * @param uidOf of an account; undefined when it is not known.
+ * @param unseen why no record of programs can show all that a session did; empty: it can.
+ */
 export function changesOf(
   logins: readonly KnownLogin[],
   access: AccessFacts,
   window: Window,
   uidOf: (account: string) => number | undefined,
+  unseen = '',
 ): HostChanges {
   const { sessions, changes } = access;
   const marks = sessions.ok ? sessions.value : null;
   const log = changes.ok ? changes.value : null;
-  const traces: Traces = {
-    marks: grouped(marks?.marks ?? [], ({ pid }) => pid),
-    numbers: grouped(marks?.numbers ?? [], ({ port }) => port),
-    logins: grouped(log?.logins ?? [], ({ pid }) => pid),
-  };
-  const open = logins.filter(({ login }) => login.trusted).map((known) => opened(known, traces));
-  const byNumber = sessionNumbers(open);
+  const { open, ownerOf } = openSessions(logins, marks, log, uidOf);
   const inside = (at: number) => at >= window.from && at < window.to;
   const audited = new Map<Open, AuditedCommand[]>();
+  const stray: AuditedCommand[] = [];
   for (const command of log?.commands ?? []) {
-    const session = byNumber(command.session, command.at);
-    if (session && inside(command.at)) put(audited, session, command);
+    if (!inside(command.at)) continue;
+    const session = ownerOf(command.session, command.at, command.loginUid);
+    if (session) put(audited, session, command);
+    else stray.push(command);
   }
-  const loose: Omit<LooseChange, 'host'>[] = [];
+  const loose: Omit<LooseChange, 'host'>[] = [...strayChanges(stray)];
   const sudo = new Map<Open, SudoUse[]>();
   for (const use of marks?.sudo ?? []) {
     if (!use.trusted || !inside(use.at)) continue;
-    const owners = ownersOf(use, open, byNumber);
+    const owners = ownersOf(use, open, ownerOf);
     const [owner] = owners;
     if (owner && owners.length === 1) put(sudo, owner, use);
     else if (owners.length > 1 || use.refused === undefined) looseSudo(use, owners.length, loose);
@@ -97,7 +56,7 @@ export function changesOf(
   const tooled = new Set(open.filter((one) => ranPackages(audited.get(one) ?? [], sudo.get(one) ?? [])));
   for (const change of log?.packages ?? []) {
     if (!inside(change.at)) continue;
-    const during = open.filter((one) => contains(one, change.at));
+    const during = open.filter((one) => contains(one, change.at, 999));
     const tools = during.filter((one) => tooled.has(one));
     const [owner] = tools;
     if (owner && tools.length === 1) put(packages, owner, change);
@@ -110,13 +69,17 @@ export function changesOf(
   }
   const auditing = auditingOf(access);
   const parts = open.map((one) => {
-    const { opaque, ...part } = partOf(
+    const { opaque, recorded, shell, ...part } = partOf(
       one,
       audited.get(one) ?? [],
       sudo.get(one) ?? [],
       packages.get(one) ?? [],
     );
-    const effect = effectOfSession(one, { ...part, opaque }, auditing, access, uidOf);
+    const effect = effectOfSession(
+      one,
+      { ...part, opaque, recorded, shell },
+      { auditing, access, uidOf, unseen },
+    );
     return [one.known, { ...part, ...effect }] as const;
   });
   const left = loose.length - MOST_LOOSE;
@@ -124,67 +87,27 @@ export function changesOf(
   return { parts: new Map(parts), loose: left > 0 ? [...loose.slice(0, MOST_LOOSE), rest] : loose };
 }
 
-/** What sshd and the audit tell of logins, by process and by port. */
-interface Traces {
-  readonly marks: ReadonlyMap<number, readonly SessionMark[]>;
-  readonly numbers: ReadonlyMap<number, readonly SessionNumber[]>;
-  readonly logins: ReadonlyMap<number, readonly AuditLogin[]>;
-}
-
-function put<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const group = map.get(key);
-  if (group) group.push(value);
-  else map.set(key, [value]);
-}
-
-function grouped<V>(values: readonly V[], keyOf: (value: V) => number): ReadonlyMap<number, readonly V[]> {
-  const map = new Map<number, V[]>();
-  for (const value of values) put(map, keyOf(value), value);
-  return map;
-}
-
-/** The end of a login and its audit session, by the process of sshd that wrote both. */
-function opened(known: KnownLogin, traces: Traces): Open {
-  const { pid, at, account, from, port } = known.login;
-  const own = (traces.marks.get(pid) ?? []).filter((one) => one.at >= at && one.account === account);
-  const begun = own.find(({ what }) => what === 'opened');
-  const next = own.find((one) => one.what === 'opened' && one !== begun);
-  const closed = own.find((one) => one.what === 'closed' && (!next || one.at <= next.at));
-  const login = (traces.logins.get(pid) ?? []).find(
-    (one) => one.at >= at - OPENING && one.at <= at + OPENING,
-  );
-  const number = (traces.numbers.get(port) ?? []).find(
-    (one) =>
-      one.from === from && one.account === account && one.at >= at && (!closed || one.at <= closed.at + 1000),
-  );
-  return {
-    known,
-    until: closed?.at ?? null,
-    session:
-      (begun && begun.at <= at + OPENING ? begun.session : undefined) ??
-      login?.session ??
-      number?.session ??
-      null,
-  };
-}
-
-function contains({ known, until }: Open, at: number): boolean {
-  return at >= known.login.at && at <= (until === null ? known.login.at + DAY : until + 1000);
-}
-
-type ByNumber = (session: number, at: number) => Open | undefined;
-
-/** Audit sessions count from 1 again after a boot: the latest login before the record counts. */
-function sessionNumbers(open: readonly Open[]): ByNumber {
-  const groups = new Map<number, Open[]>();
-  for (const one of open) if (one.session !== null) put(groups, one.session, one);
-  return (session, at) => (groups.get(session) ?? []).findLast(({ known }) => known.login.at <= at + OPENING);
-}
-
-function ownersOf(use: SudoUse, open: readonly Open[], byNumber: ByNumber): readonly Open[] {
-  const exact = use.session === undefined ? undefined : byNumber(use.session, use.at);
-  if (exact) return [exact];
-  return open.filter((one) => one.known.login.account === use.account && contains(one, use.at));
+/** What the audit recorded of sessions that no login of the log opened: a console, a timer, another way in. */
+function strayChanges(commands: readonly AuditedCommand[]): readonly Omit<LooseChange, 'host'>[] {
+  const sessions = new Map<string, AuditedCommand[]>();
+  for (const command of commands)
+    if (
+      command.succeeded &&
+      effectOfProgram(command.argv, command.executable, command.uid === 0).alters.length > 0
+    )
+      put(sessions, `${command.session} ${command.loginUid}`, command);
+  return [...sessions.values()].flatMap((all) => {
+    const [first] = all;
+    if (!first) return [];
+    const more = all.length > 1 ? ` and ${all.length - 1} more commands that alter` : '';
+    return [
+      {
+        at: iso(first.at),
+        text: `login uid ${first.loginUid} ran ${shown(first.argv)}${more}`,
+        because: `no login of the log opened audit session ${first.session}`,
+      },
+    ];
+  });
 }
 
 function looseSudo(use: SudoUse, owners: number, loose: Omit<LooseChange, 'host'>[]): void {
@@ -215,7 +138,21 @@ function ranPackages(audited: readonly AuditedCommand[], sudo: readonly SudoUse[
   return words.some((argv) => effectOf(argv, true).alters.includes('packages'));
 }
 
-type Part = Omit<SessionPart, 'effect' | 'because'> & { readonly opaque: readonly string[] };
+interface Part extends Omit<SessionPart, 'effect' | 'because'> {
+  /** Programs that may have done anything. */
+  readonly opaque: readonly string[];
+  /** Programs the audit recorded, those that failed included. */
+  readonly recorded: number;
+  /** Somebody typed into a shell. */
+  readonly shell: boolean;
+}
+
+interface Knowing {
+  readonly auditing: Auditing;
+  readonly access: AccessFacts;
+  readonly uidOf: (account: string) => number | undefined;
+  readonly unseen: string;
+}
 
 function partOf(
   { until }: Open,
@@ -232,8 +169,8 @@ function partOf(
   const commands = [
     ...audited
       .filter(({ succeeded }) => succeeded)
-      .map(({ at, argv, uid }): RunCommand => {
-        const effect = effectOf(argv, uid === 0);
+      .map(({ at, argv, executable, uid }): RunCommand => {
+        const effect = effectOfProgram(argv, executable, uid === 0);
         tell(argv, effect);
         return {
           at: iso(at),
@@ -269,15 +206,15 @@ function partOf(
     moreCommands: commands.length - kept.length,
     packages: packages.slice(0, MOST_PACKAGES).map(packageText),
     opaque: [...opaque],
+    recorded: audited.length,
+    shell: audited.some(({ argv }) => isInteractiveShell(argv)),
   };
 }
 
 function effectOfSession(
   { known, session, until }: Open,
-  { commands, packages, opaque }: Part,
-  auditing: Auditing,
-  { changes, sessions }: AccessFacts,
-  uidOf: (account: string) => number | undefined,
+  { commands, packages, opaque, recorded, shell }: Part,
+  { auditing, access: { changes, sessions }, uidOf, unseen }: Knowing,
 ): Pick<Session, 'effect' | 'because'> {
   const altering = commands.filter(({ alters }) => alters.length > 0);
   if (altering.length > 0 || packages.length > 0) {
@@ -296,14 +233,15 @@ function effectOfSession(
   const gap = [...changes.gaps, ...(sessions.ok ? [] : [sessions.detail])][0];
   if (gap !== undefined) return not(gap);
   if (until === null) return not('it was still open, or its end is not known');
-  const uid = uidOf(known.login.account);
-  const recorded = rules.some((rule) => {
-    const least = /-F auid>=(\d{1,10})/.exec(rule)?.[1];
-    return least === undefined || (uid !== undefined && uid >= Number(least));
-  });
-  if (!recorded) return not('the audit rules leave out this account');
+  if (!recordsLogin(rules, uidOf(known.login.account))) return not('the audit rules leave out this account');
+  if (recorded === 0) return not('the audit recorded no program of it');
+  if (unseen !== '') return not(unseen);
   if (opaque.length > 0) return not(`it ran programs that may do anything: ${opaque.slice(0, 5).join(', ')}`);
-  return { effect: 'read-only', because: 'every program it ran was recorded, and none alters the system' };
+  const typed = shell ? '; what its shell wrote into files of the account by itself is in no log' : '';
+  return {
+    effect: 'read-only',
+    because: `every program it ran was recorded, and none alters the system${typed}`,
+  };
 }
 
 /** Words as one line that a shell would part again. */

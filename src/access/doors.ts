@@ -14,6 +14,7 @@ import type { Door, SudoRights } from './types.js';
 
 const MOST_DOORS = 5000;
 const MOST_HOLDERS = 50;
+const SSM_AGENT = 'amazon-ssm-agent';
 
 export interface DoorContext {
   readonly facts: HostFacts;
@@ -25,6 +26,8 @@ export interface DoorContext {
   /** Key IDs by principal, from the CA's log. */
   readonly holders: ReadonlyMap<string, ReadonlySet<string>>;
   readonly now: Date;
+  /** How this run reached the host. */
+  readonly transport?: string;
 }
 
 /** @returns doors sorted by account and kind. What could not be read is in the gaps of the facts, not here. */
@@ -135,15 +138,12 @@ function signers(principal: string, vault: Reading<CaCustody>): Pick<Door, 'role
   const policies = vault.value.reach.filter(
     ({ act, role, namespace, path }) =>
       (act === 'sign' || act === 'issue') &&
-      roles.some(
-        (one) =>
-          one.name === role && one.namespace === namespace && path.includes(one.mount.replace(/\/$/, '')),
-      ),
+      roles.some((one) => one.name === role && one.namespace === namespace && path.startsWith(one.mount)),
   );
-  return {
-    roles: roles.map(nameOf).sort(),
-    policies: [...new Set(policies.map(({ policy }) => policy))].sort(),
-  };
+  // Where the CA system could not be read whole, an empty list would say that nobody can.
+  const told = (names: readonly string[]) =>
+    names.length === 0 && vault.gaps.length > 0 ? null : [...new Set(names)].sort();
+  return { roles: told(roles.map(nameOf)), policies: told(policies.map(({ policy }) => policy)) };
 }
 
 function keyDoors({ facts, expected, policy, logins, now }: DoorContext, rights: RightsOf): Door[] {
@@ -218,21 +218,47 @@ function otherCaDoors({ facts, expected, logins }: DoorContext, rights: RightsOf
   );
 }
 
-function openDoors({ facts, expected, policy, logins }: DoorContext, rights: RightsOf): Door[] {
-  if (!facts.sshd.ok) return [];
+/** Accounts some connection is offered a password for, with what offers it, and of which it cannot be told. */
+function passwordWays({ facts, policy }: Pick<DoorContext, 'facts' | 'policy'>) {
+  const open = new Map<string, Set<string>>();
+  const unclear = new Set<string>();
+  if (!facts.sshd.ok) return { open, unclear };
   const linux = facts.system.ok && /^Linux\b/.test(facts.system.value.kernel);
   const accounts = facts.accounts.ok ? facts.accounts.value : [];
   const roots = new Set(accounts.flatMap(({ name, uid }) => (uid === 0 ? [name] : [])));
-  const usable = new Set(
-    accounts.filter(({ password }) => password !== 'none' && password !== 'locked').map(({ name }) => name),
+  const closed = new Set(
+    accounts.filter(({ password }) => password === 'none' || password === 'locked').map(({ name }) => name),
   );
-  const byAccount = new Map<string, Set<string>>();
   for (const one of facts.sshd.value.cases) {
     if (onlyRootWithoutPassword(one, roots)) continue;
-    const { open } = passwordDoors(one, policy, linux);
-    for (const account of open.length > 0 ? one.accounts : [])
-      if (usable.has(account)) byAccount.set(account, new Set([...(byAccount.get(account) ?? []), ...open]));
+    const ways = passwordDoors(one, policy, linux);
+    const offered = one.accounts.filter((account) => !closed.has(account));
+    if (offered.length > 0 && ways.unclear !== undefined) unclear.add(ways.unclear);
+    for (const account of ways.open.length > 0 ? offered : [])
+      open.set(account, new Set([...(open.get(account) ?? []), ...ways.open]));
   }
+  return { open, unclear };
+}
+
+/** Ways in that may be there, and cannot be told. */
+export function doorGaps(context: Pick<DoorContext, 'facts' | 'policy'>): readonly string[] {
+  const { sshd } = context.facts;
+  const commands = ['AuthorizedKeysCommand', 'AuthorizedPrincipalsCommand'].filter((keyword) =>
+    (sshd.ok ? sshd.value.cases : []).some(
+      ({ settings }) => (settings[keyword.toLowerCase()]?.[0] ?? 'none') !== 'none',
+    ),
+  );
+  return [
+    ...[...passwordWays(context).unclear].map(
+      (why) => `whether passwords open accounts cannot be told: ${why}`,
+    ),
+    ...commands.map((keyword) => `${keyword} is set: what the command answers at a login is not known`),
+  ];
+}
+
+function openDoors(context: DoorContext, rights: RightsOf): Door[] {
+  const { expected, logins } = context;
+  const byAccount = passwordWays(context).open;
   return [...byAccount].map(([account, doors]) => ({
     host: expected.host,
     kind: 'password',
@@ -250,11 +276,16 @@ function openDoors({ facts, expected, policy, logins }: DoorContext, rights: Rig
 }
 
 /** Sessions that need no sshd: its settings say nothing about them. */
-function besideDoors({ facts, access, expected }: DoorContext): Door[] {
+function besideDoors({ facts, access, expected, transport }: DoorContext): Door[] {
   const base = {
     host: expected.host, account: '*', actor: null, sudo: NOT_KNOWN, at: '', roles: null, policies: null, holders: [], uses: null,
   } as const; // prettier-ignore
-  const agents = access.sudoers.ok ? access.sudoers.value.agents : [];
+  const known = access.sudoers.ok ? access.sudoers.value.agents : [];
+  // This very run came in by it, whatever its process is called here.
+  const agents =
+    transport === 'ssm' && !known.some(({ name, running }) => running && name.includes('ssm-agent'))
+      ? [...known.filter(({ name }) => name !== SSM_AGENT), { name: SSM_AGENT, running: true }]
+      : known;
   const servers = facts.daemons.ok ? facts.daemons.value.listeners : [];
   const others = new Set(
     servers.map(({ program }) => program).filter((program) => !program.startsWith('sshd')),
@@ -266,6 +297,7 @@ function besideDoors({ facts, access, expected }: DoorContext): Door[] {
         ...base,
         kind: 'remote-agent',
         who: name,
+        running,
         note: running
           ? 'it runs: who may open sessions through it is decided outside this host'
           : 'installed, not running',

@@ -47,7 +47,7 @@ const WHEN: Readonly<Record<string, readonly [Effect, RegExp]>> = {
   gem: ['packages', /^(install|uninstall|update)$/],
   snap: ['packages', /^(install|remove|refresh|revert|enable|disable|set|connect|disconnect)$/],
   flatpak: ['packages', /^(install|uninstall|update|remote-add)$/],
-  systemctl: ['services', /^(start|stop|restart|reload|try-restart|reload-or-restart|try-reload-or-restart|enable|disable|reenable|preset|mask|unmask|link|edit|set-default|set-property|isolate|kill|daemon-reload|daemon-reexec|reset-failed|set-environment|unset-environment|import-environment|reboot|poweroff|halt|suspend|emergency|rescue|default|revert|add-wants|add-requires|clean|freeze|thaw|bind|mount-image|switch-root)$/],
+  systemctl: ['services', /^(start|stop|restart|reload|try-restart|reload-or-restart|try-reload-or-restart|enable|disable|reenable|preset|mask|unmask|link|edit|set-default|set-property|isolate|kill|daemon-reload|daemon-reexec|reset-failed|set-environment|unset-environment|import-environment|reboot|poweroff|halt|suspend|emergency|rescue|default|revert|hibernate|hybrid-sleep|suspend-then-hibernate|soft-reboot|kexec|cancel|log-level|log-target|add-wants|add-requires|clean|freeze|thaw|bind|mount-image|switch-root)$/],
   service: ['services', /^(start|stop|restart|reload|force-reload|try-restart|condrestart)$/],
   'rc-service': ['services', /^(start|stop|restart|reload|zap)$/],
   'rc-update': ['services', /^(add|del|delete)$/],
@@ -88,6 +88,14 @@ const WHEN: Readonly<Record<string, readonly [Effect, RegExp]>> = {
   openssl: ['files', /^-out(form)?$/],
   postconf: ['files', /^-e|=/],
   augtool: ['files', /./],
+  less: ['files', /^-[a-zA-Z]*[oO]/],
+  tcpdump: ['files', /^-[a-zA-Z]*[wz]/],
+  tree: ['files', /^-o$/],
+  sar: ['files', /^-o/],
+  yq: ['files', /^(-[a-zA-Z]*i|--in-?place)/],
+  ss: ['network', /^(-[a-zA-Z]*K|--kill)/],
+  arp: ['network', /^(-[a-zA-Z]*[dsf]|--(delete|set|file))/],
+  chronyc: ['time', /^(makestep|burst|add|delete|online|offline|settime|reset|reload|shutdown|cyclelogs|dump|rekey|local|manual|allow|deny|smoothing|trimrtc|writertc)/],
 }; // prettier-ignore
 
 /** Programs that alter unless a word of theirs says that they only look. */
@@ -101,8 +109,25 @@ const UNLESS: Readonly<Record<string, readonly [Effect, RegExp]>> = {
   'ssh-keygen': ['files', /^-[lLFQYB]/],
 };
 
+/** Programs that only look, unless a word of theirs says that they may have done anything. */
+const OPAQUE_WHEN: Readonly<Record<string, RegExp>> = {
+  // `>` may be a comparison: nobody can tell without reading the program.
+  awk: /[>|]|system\s*\(|^-[a-zA-Z]*[fiEl]|^--/,
+  curl: /^(-[a-zA-Z]*[XdFK]|--(request|data|form|json|config)\S*)/,
+  pidstat: /^-e$/,
+  env: /^(-[a-zA-Z]*S|--split-string)/,
+};
+
+/** Programs in which keys kill processes, unless a word says that nobody sits before them. */
+const OPAQUE_UNLESS: Readonly<Record<string, RegExp>> = {
+  top: /^-[HicS1]*b/,
+};
+
+/** Programs whose second file is written. */
+const WRITES_SECOND = list('uniq xxd');
+
 /** Programs that only show. */
-const LOOKS = list('ls ll dir cat tac head tail less more zless zcat zgrep grep egrep fgrep rg awk gawk mawk cut tr wc uniq column diff cmp comm stat file du df free uptime w who whoami id groups last lastlog ps top htop atop pstree vmstat iostat mpstat sar pidstat lsof ss netstat lscpu lsblk lspci lsusb lsmod blkid dmidecode uname arch nproc env printenv echo printf true false test [ pwd basename dirname readlink realpath which whereis type getent getfacl getcap getsebool sestatus host dig nslookup ping ping6 traceroute tracepath mtr arp tcpdump ngrep strace ltrace perf gstack pmap jstack jcmd jmap md5sum sha1sum sha256sum sha512sum cksum base64 od xxd hexdump strings sleep date seq expr clear tput stty tty locale mesg run-parts bpftrace execsnoop opensnoop biolatency tcpconnect ausearch aureport faillog findmnt swapon-s mountpoint dpkg-query apt-cache rpmquery needrestart cal watch tree jq yq nologin logger sync ldd nm objdump readelf numfmt fold fmt paste join tsort getconf lsns lsipc ipcs uuidgen chronyc ntpq lesspipe dircolors sftp-server'); // prettier-ignore
+const LOOKS = list('ls ll dir cat tac head tail more zless zcat zgrep grep egrep fgrep rg awk cut tr wc uniq column diff cmp comm stat file du df free uptime w who whoami id groups last lastlog ps top pstree vmstat iostat mpstat pidstat lsof netstat lscpu lsblk lspci lsusb lsmod blkid dmidecode uname arch nproc env printenv echo printf true false test [ pwd basename dirname readlink realpath which whereis type getent getfacl getcap getsebool sestatus host dig nslookup ping ping6 traceroute tracepath mtr ngrep gstack pmap jstack md5sum sha1sum sha256sum sha512sum cksum base64 od xxd hexdump strings sleep date seq expr clear tput stty tty locale mesg execsnoop opensnoop biolatency tcpconnect ausearch aureport faillog findmnt mountpoint dpkg-query apt-cache rpmquery cal jq nologin logger sync ldd nm objdump readelf numfmt fold fmt paste join tsort getconf lsns lsipc ipcs uuidgen lesspipe dircolors'); // prettier-ignore
 
 /** Programs that run the rest of their words. Value: options that take a word of their own. */
 const RUNS: Readonly<Record<string, RegExp>> = {
@@ -125,6 +150,9 @@ const RUNS: Readonly<Record<string, RegExp>> = {
   command: /^$/,
   exec: /^-a$/,
   busybox: /^$/,
+  watch: /^-[nq]$/,
+  strace: /^-[aeIopPsSuUXbE]$/,
+  ltrace: /^-[aADeFlnopsuwx]$/,
 };
 const SHELLS = list('sh bash dash ash ksh mksh zsh fish csh tcsh rbash');
 
@@ -133,19 +161,48 @@ export function effectOf(argv: readonly string[], root: boolean, depth = 0): Com
   const [first = '', ...rest] = argv;
   const name = first.slice(first.lastIndexOf('/') + 1).replace(/^-/, '');
   if (name === '' || depth > DEEPEST) return OPAQUE;
+  const effect = effectByName(name, rest, root, depth);
+  // A program of another folder is only called like one that is known.
+  return first.includes('/') && !SYSTEM.test(first) ? { ...effect, opaque: true } : effect;
+}
+
+/**
+ * The effect of a program that ran. What it was called is its caller's choice (`exec -a ls rm`); the file it was is not,
+ * but some programs are many in one file.
+ * @param executable path of the program's file; empty when it is not known.
+ */
+export function effectOfProgram(argv: readonly string[], executable: string, root: boolean): CommandEffect {
+  const called = effectOf(argv, root);
+  if (executable === '' || MANY_IN_ONE.test(executable)) return called;
+  const was = effectOf([executable.replace(/\.(procps|db)$/, ''), ...argv.slice(1)], root);
+  return {
+    alters: [...new Set([...called.alters, ...was.alters])],
+    opaque: called.opaque || was.opaque,
+  };
+}
+
+/** Where a system keeps its programs. */
+const SYSTEM = /^\/(?:usr|bin|sbin|lib|lib64|libexec|snap|nix\/store|run\/current-system)\//;
+const MANY_IN_ONE =
+  /^\/(?:usr\/)?s?bin\/(?:busybox|coreutils|toybox|kmod|systemctl|xtables-(?:nft|legacy)-multi)$/;
+
+function effectByName(name: string, rest: readonly string[], root: boolean, depth: number): CommandEffect {
   if (SHELLS.has(name)) return shellEffect(rest, root, depth);
   const runs = Object.hasOwn(RUNS, name) ? RUNS[name] : undefined;
-  if (runs) return runnerEffect(name, rest, runs, root, depth);
+  if (runs && !(name === 'env' && rest.some((word) => OPAQUE_WHEN['env']?.test(word))))
+    return runnerEffect(name, rest, runs, root, depth);
   const always = ALWAYS.find(
     ([, names]) => names.has(name) || (name.startsWith('mkfs.') && names.has('mkfs')),
   );
   if (always) return { alters: [always[0]], opaque: false };
-  const plain = name.replace(/^pip3?(\.\d+)?$/, 'pip');
-  const when = Object.hasOwn(WHEN, plain) ? WHEN[plain] : undefined;
-  if (when) {
-    const [effect, words] = when;
-    return rest.some((word) => words.test(word)) ? { alters: [effect], opaque: false } : NOTHING;
-  }
+  const plain = name.replace(/^pip3?(\.\d+)?$/, 'pip').replace(/^[gm]awk$/, 'awk');
+  const opaque = Object.hasOwn(OPAQUE_WHEN, plain) ? OPAQUE_WHEN[plain] : undefined;
+  if (opaque && rest.some((word) => opaque.test(word))) return { ...whenEffect(plain, rest), opaque: true };
+  const quiet = Object.hasOwn(OPAQUE_UNLESS, plain) ? OPAQUE_UNLESS[plain] : undefined;
+  if (quiet && !rest.some((word) => quiet.test(word))) return OPAQUE;
+  if (WRITES_SECOND.has(name) && rest.filter((word) => !word.startsWith('-')).length > 1)
+    return { alters: ['files'], opaque: false };
+  if (Object.hasOwn(WHEN, plain)) return whenEffect(plain, rest);
   const unless = Object.hasOwn(UNLESS, plain) ? UNLESS[plain] : undefined;
   if (unless)
     return rest.some((word) => unless[1].test(word)) ? NOTHING : { alters: [unless[0]], opaque: false };
@@ -154,7 +211,12 @@ export function effectOf(argv: readonly string[], root: boolean, depth = 0): Com
     return rest.length === 0 || rest.some((word) => /^-[lVh]$/.test(word))
       ? NOTHING
       : { alters: ['mounts'], opaque: false };
-  return LOOKS.has(name) ? NOTHING : OPAQUE;
+  return LOOKS.has(plain) ? NOTHING : OPAQUE;
+}
+
+function whenEffect(name: string, rest: readonly string[]): CommandEffect {
+  const when = Object.hasOwn(WHEN, name) ? WHEN[name] : undefined;
+  return when && rest.some((word) => when[1].test(word)) ? { alters: [when[0]], opaque: false } : NOTHING;
 }
 
 /** A line as sudo or a shell has it. */
@@ -173,6 +235,7 @@ function runnerEffect(
   for (; at < words.length; at += 1) {
     const word = words[at] ?? '';
     if (name === 'sudo' && /^(-e|--edit)$/.test(word)) return { alters: ['files'], opaque: false };
+    if (/^[sl]trace$/.test(name) && /^(-o|--output)/.test(word)) return { alters: ['files'], opaque: true };
     if (word === '--') {
       at += 1;
       break;
@@ -185,6 +248,12 @@ function runnerEffect(
   const rest = words.slice(at);
   if (rest.length === 0) return /^(sudo|doas|chroot|unshare|nsenter|busybox)$/.test(name) ? OPAQUE : NOTHING;
   return effectOf(rest, root || name === 'sudo' || name === 'doas', depth + 1);
+}
+
+/** A shell that reads what somebody types: what it does by itself is in no log of programs. */
+export function isInteractiveShell([first = '', ...rest]: readonly string[]): boolean {
+  const name = first.slice(first.lastIndexOf('/') + 1).replace(/^-/, '');
+  return SHELLS.has(name) && !rest.some((word) => /^-[a-z]*c$/.test(word));
 }
 
 function shellEffect(words: readonly string[], root: boolean, depth: number): CommandEffect {
@@ -201,7 +270,7 @@ function shellEffect(words: readonly string[], root: boolean, depth: number): Co
     effectOf(wordsOf(part.replace(/\d?>&\d|\d?>\s*\/dev\/null/g, ' ')), root, depth + 1),
   );
   const writes = />/.test(line.replace(/\d?>&\d|[&\d]?>>?\s*\/dev\/null/g, ' '));
-  const expands = /[`]|\$\(/.test(line);
+  const expands = /[`]|[$<>]\(/.test(line);
   return {
     alters: [...new Set([...all.flatMap(({ alters }) => alters), ...(writes ? (['files'] as const) : [])])],
     opaque: expands || all.some(({ opaque }) => opaque),

@@ -4,8 +4,10 @@ import { gapsOf } from '../facts/reading.js';
 import type { Approval, FleetFacts, HostFacts } from '../facts/types.js';
 import type { Expectations, HostEvidence, Policy, Reading } from '../model.js';
 import { approvalOf, type Verdict } from './approvals.js';
-import { auditingOf, changesOf } from './changed.js';
-import { doorsOf } from './doors.js';
+import { auditingOf } from './audit-rules.js';
+import { changesOf } from './changed.js';
+import { doorGaps, doorsOf } from './doors.js';
+import { withoutFields } from './fields.js';
 import { loginsOf, type KnownLogin, type Window } from './logins.js';
 import type { Door, HostAccessState, LooseChange, Session, Use } from './types.js';
 
@@ -40,7 +42,12 @@ export interface HostContext {
   readonly now: Date;
 }
 
+/** What one host tells, less what the policy leaves out (`access_omit`). */
 export function hostPart(context: HostContext): HostPart {
+  return withoutFields(wholePart(context), context.policy.accessOmit ?? []);
+}
+
+function wholePart(context: HostContext): HostPart {
   const { facts, access, expected, policy, window, fleet, now } = context;
   const name = expected.host;
   const logins = loginsOf(facts.logins, { policy, expected, certificates: fleet.certificateLog, window });
@@ -56,9 +63,10 @@ export function hostPart(context: HostContext): HostPart {
     logins: own,
     holders: context.holders,
     now,
+    ...(context.evidence.connection && { transport: context.evidence.connection.transport }),
   });
   const uids = new Map(facts.accounts.ok ? facts.accounts.value.map((one) => [one.name, one.uid]) : []);
-  const { parts, loose } = changesOf(own, access, window, (account) => uids.get(account));
+  const { parts, loose } = changesOf(own, access, window, (account) => uids.get(account), unseenOf(facts));
   const verdicts = new Map(
     own.map((one) => [
       one,
@@ -175,12 +183,23 @@ function isKnown(
   return actor === 'adm' && !context.fleet.certificateLog.ok;
 }
 
+/** What sessions can do here that runs no program: sshd's own SFTP server writes files by itself. */
+function unseenOf({ sshd }: HostFacts): string {
+  if (!sshd.ok) return 'whether sshd serves SFTP itself is not known: its settings could not be read';
+  const inside = sshd.value.cases.some(({ settings }) =>
+    [...(settings['subsystem'] ?? []), ...(settings['forcecommand'] ?? [])].some((value) =>
+      /\binternal-sftp\b/.test(value),
+    ),
+  );
+  return inside ? 'sshd serves SFTP itself (internal-sftp): files it wrote are in no record of programs' : '';
+}
+
 /** What this report does not know about the host, in the words of its facts. */
-function gaps({ evidence, facts, access }: HostContext): readonly string[] {
+function gaps({ evidence, facts, access, policy }: HostContext): readonly string[] {
   if (evidence.failure && Object.keys(evidence.probes).length === 0)
     return [`not gathered: ${evidence.failure.code}: ${evidence.failure.detail}`];
   const { logins, principalsFiles, authorizedKeys, caFiles, sshd, accounts } = facts;
-  const all = gapsOf(
+  const read = gapsOf(
     logins,
     principalsFiles,
     authorizedKeys,
@@ -191,7 +210,7 @@ function gaps({ evidence, facts, access }: HostContext): readonly string[] {
     access.sessions,
     access.changes,
   );
-  return [...new Set(all)].slice(0, 50);
+  return [...new Set([...read, ...doorGaps({ facts, policy })])].slice(0, 50);
 }
 
 /** Key IDs the CA's log connects with each principal. */

@@ -11,6 +11,18 @@ export interface Window {
   readonly to: number;
 }
 
+/** A login may be logged by a clock that runs ahead. Milliseconds. */
+const AHEAD = 300_000;
+
+/**
+ * The window of one host ends when the host was read: it knows nothing later, and hosts of one run may be read hours
+ * apart. @param finishedAt ISO 8601. @param length milliseconds.
+ */
+export function windowOf(finishedAt: string, length: number): Window {
+  const end = Date.parse(finishedAt);
+  return { from: end - length, to: end + AHEAD };
+}
+
 export interface KnownLogin {
   readonly login: Login;
   readonly identity: string;

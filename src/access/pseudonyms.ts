@@ -3,6 +3,7 @@
  * kind of name and the name, the first 48 bits. Whoever has the key can test a guess; nobody can without it.
  */
 import { createHmac } from 'node:crypto';
+import { program } from './fields.js';
 import type { AccessReport, Door, RunCommand, Session, Use } from './types.js';
 
 const KEPT_ACCOUNTS = new Set(['root', '*']);
@@ -87,9 +88,4 @@ export function pseudonymised(report: AccessReport, key: Uint8Array): AccessRepo
     }),
     warnings: report.warnings.length > 0 ? [`${report.warnings.length} warnings, not shown here`] : [],
   };
-}
-
-/** `/usr/bin/tail -f /home/x` is `tail`; `ALL` stays. */
-function program(text: string): string {
-  return /^\S+/.exec(text)?.[0].replace(/^.*\//, '') ?? '';
 }

@@ -60,7 +60,7 @@ export function accessReport({
     shares: { ...counts, untrusted: shown.reduce((sum, part) => sum + part.untrusted, 0) },
     unused: shown.flatMap(({ unused }) => unused).filter(isOne.door),
     strangers: uses.filter(({ known }) => !known),
-    approvals: approvalsOf(approvals, sorted, window),
+    approvals: approvalsIn(approvals, new Set(sorted.flatMap(({ approvalsUsed }) => approvalsUsed)), window),
     ...(without !== undefined && { lost: lossOf(shown, without) }),
     reprovision: shown
       .filter(({ state, loose }) => state.stateless && (state.altered > 0 || loose.length > 0))
@@ -98,9 +98,10 @@ function ofIdentity(identity: string | undefined, parts: readonly HostPart[]): F
   };
 }
 
-function approvalsOf(
+/** @param used IDs of approvals that logins used. */
+export function approvalsIn(
   approvals: Reading<readonly Approval[]>,
-  parts: readonly HostPart[],
+  used: ReadonlySet<string>,
   window: Window,
 ): AccessReport['approvals'] {
   if (!approvals.ok)
@@ -110,7 +111,6 @@ function approvalsOf(
       total: 0,
       unused: [],
     };
-  const used = new Set(parts.flatMap(({ approvalsUsed }) => approvalsUsed));
   const inWindow = approvals.value.filter((one) => one.until > window.from && one.from < window.to);
   return {
     configured: true,
@@ -128,11 +128,12 @@ function lossOf(parts: readonly HostPart[], principal: string): NonNullable<Acce
   const gone = (door: Door): boolean => door.kind === 'certificate' && door.who === principal;
   const doors = parts.flatMap((part) => part.doors.filter(gone));
   const closedAccounts = parts.flatMap(({ doors: all }) => {
-    const left = new Set(all.filter((door) => !gone(door)).map(({ account }) => account));
+    const others = all.filter((door) => !gone(door));
+    const left = new Set(others.map(({ account }) => account));
     const lost = [...new Set(all.filter(gone).map(({ account }) => account))];
     return lost.flatMap((account) => {
       const host = all.find(gone)?.host;
-      return left.has(account) || host === undefined ? [] : [{ host, account }];
+      return left.has(account) || others.some(opensAny) || host === undefined ? [] : [{ host, account }];
     });
   });
   const logins = parts.reduce(
@@ -140,6 +141,11 @@ function lossOf(parts: readonly HostPart[], principal: string): NonNullable<Acce
     0,
   );
   return { doors, closedAccounts, logins };
+}
+
+/** A way past sshd into any account: an agent that runs, another server. */
+function opensAny({ kind, account, running }: Door): boolean {
+  return account === '*' && (kind === 'other-server' || (kind === 'remote-agent' && running === true));
 }
 
 function order(one: string, other: string): number {

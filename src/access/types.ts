@@ -1,19 +1,8 @@
 /** The access report: who may, who did, why, what changed. Shapes only; every text may come from a host. */
-import type { Actor } from '../model.js';
+import type { Actor, ApprovalState, DoorKind, LoginMethod, SessionEffect, SudoRights } from '../model.js';
 
-/** What an account may do as root, from sudoers. */
-export interface SudoRights {
-  /** `all`: any command as root. `some`: those listed. `none`. `unknown`: sudoers was not read, or not whole. */
-  readonly level: 'all' | 'some' | 'none' | 'unknown';
-  readonly noPassword: boolean;
-  /** Commands it may run, as sudoers names them; at most 20. */
-  readonly commands: readonly string[];
-  /** `/etc/sudoers.d/ops:1`. */
-  readonly from: readonly string[];
-}
-
-type DoorKind =
-  'certificate' | 'static-key' | 'emergency-key' | 'other-ca' | 'password' | 'remote-agent' | 'other-server';
+export type { ApprovalState, SudoRights } from '../model.js';
+export type Method = LoginMethod;
 
 /** One way into one account of one host. */
 export interface Door {
@@ -35,9 +24,9 @@ export interface Door {
   /** Logins in the window that used it; null: cannot be told. */
   readonly uses: number | null;
   readonly note?: string;
+  /** Of a remote agent: it runs. */
+  readonly running?: boolean;
 }
-
-export type Method = 'certificate' | 'static-key' | 'emergency-key' | 'password' | 'other';
 
 /** Logins of one identity to one account of one host by one method. */
 export interface Use {
@@ -58,8 +47,6 @@ export interface Use {
   /** A login text nothing vouches for. */
   readonly trusted: boolean;
 }
-
-export type ApprovalState = 'approved' | 'outside' | 'self-approved' | 'not-approved' | 'not-asked';
 
 export interface RunCommand {
   readonly at: string;
@@ -93,7 +80,7 @@ export interface Session {
   readonly moreCommands: number;
   readonly packages: readonly string[];
   /** `read-only`: audit recorded every program it ran, and none of them alters the system. */
-  readonly effect: 'altered' | 'read-only' | 'not-known';
+  readonly effect: SessionEffect;
   readonly because: string;
   readonly breakGlass: boolean;
 }

@@ -20,6 +20,7 @@ const login = (keyId = 'adm-bernd', more: Partial<KnownLogin> = {}): KnownLogin 
     at: AT, method: 'publickey', account: 'ops', from: '10.0.0.9', port: 1, pid: 1, trusted: true, identityLost: false,
     certificate: { keyId, serial: '1', caFingerprint: 'SHA256:x' },
   },
+  issuance: { principals: ['adm-full'] } as unknown as NonNullable<KnownLogin['issuance']>,
   ...more,
 }); // prettier-ignore
 const ask = (approvals: readonly Approval[], one = login(), pattern?: string) =>
@@ -58,6 +59,26 @@ describe('logins against approvals', () => {
   test('a principal that the certificate did not hold is another approval', () => {
     const issuance = { principals: ['adm-readonly'] } as unknown as NonNullable<KnownLogin['issuance']>;
     expect(ask([approval()], login('adm-bernd', { issuance })).state).toBe('not-approved');
+  });
+
+  test('an approval for principals approves nothing when those of the certificate are not known', () => {
+    const { issuance: _, ...unknown } = login();
+    expect(ask([approval()], unknown)).toMatchObject({
+      state: 'not-approved',
+      why: 'the approval is for adm-full, and the principals of the certificate are not known; OPS-12: disk full',
+    });
+    // The account itself may be what was approved, and an approval for anything holds for this, too.
+    expect(ask([approval({ principals: ['ops'] })], unknown).state).toBe('approved');
+    expect(ask([approval({ principals: [] })], unknown).state).toBe('approved');
+    expect(ask([approval({ until: AT })], unknown).state).toBe('outside');
+  });
+
+  test('hosts by an ID that nothing here knows', () => {
+    const hosts = ['3f2504e0-4f89-41d3-9a0c-0305e82c3301'];
+    expect(ask([approval({ hosts })])).toMatchObject({
+      state: 'not-approved',
+      why: 'an approval names hosts by IDs that the inventory does not know, and none names this host',
+    });
   });
 
   test('one good approval is enough, whatever else was asked', () => {

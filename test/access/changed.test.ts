@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { auditingOf, changesOf } from '../../src/access/changed.js';
+import { auditingOf, recordsLogin } from '../../src/access/audit-rules.js';
+import { changesOf } from '../../src/access/changed.js';
 import type { KnownLogin } from '../../src/access/logins.js';
 import type { AccessFacts } from '../../src/facts/access-facts.js';
 import type { AuditedCommand, ChangeLog, SessionLog, SudoUse } from '../../src/facts/types.js';
@@ -40,7 +41,7 @@ function facts(
     changes: {
       ok: true, gaps,
       value: {
-        auditing: { running: true, enabled: true, rules: RULES, coversFrom: WINDOW.from },
+        auditing: { recorder: 'auditd', enabled: true, rules: RULES, coversFrom: WINDOW.from },
         commands: [], logins: [], packages: [], packageLogs: [], coversTo: WINDOW.to, ...changes,
       },
     },
@@ -76,26 +77,29 @@ describe('what a session did', () => {
   test.each([
     [
       'auditd does not run',
-      facts({ auditing: { running: false, enabled: true, rules: RULES, coversFrom: null } }),
+      facts({ auditing: { recorder: 'none', enabled: true, rules: RULES, coversFrom: null } }),
     ],
-    ['switched off', facts({ auditing: { running: true, enabled: false, rules: RULES, coversFrom: 1 } })],
+    [
+      'switched off',
+      facts({ auditing: { recorder: 'auditd', enabled: false, rules: RULES, coversFrom: 1 } }),
+    ],
     [
       'no rule records execve',
-      facts({ auditing: { running: true, enabled: true, rules: [], coversFrom: 1 } }),
+      facts({ auditing: { recorder: 'auditd', enabled: true, rules: [], coversFrom: 1 } }),
     ],
     [
       'one word size',
-      facts({ auditing: { running: true, enabled: true, rules: RULES.slice(0, 1), coversFrom: 1 } }),
+      facts({ auditing: { recorder: 'auditd', enabled: true, rules: RULES.slice(0, 1), coversFrom: 1 } }),
     ],
     [
       'does not reach back',
-      facts({ auditing: { running: true, enabled: true, rules: RULES, coversFrom: T + 1 } }),
+      facts({ auditing: { recorder: 'auditd', enabled: true, rules: RULES, coversFrom: T + 1 } }),
     ],
     [
       'leave out this account',
       facts({
         auditing: {
-          running: true,
+          recorder: 'auditd',
           enabled: true,
           rules: RULES.map((rule) => rule.replace('1000', '5000')),
           coversFrom: 1,
@@ -114,6 +118,41 @@ describe('what a session did', () => {
     const { part } = one(access);
     expect(part?.effect).toBe('not-known');
     expect(part?.because).toContain(why);
+  });
+
+  test('never read-only when the audit recorded nothing of it, or when sshd writes files by itself', () => {
+    expect(one(facts()).part).toMatchObject({
+      effect: 'not-known',
+      because: 'the audit recorded no program of it',
+    });
+    const known = login('adm-bernd');
+    const unseen = 'sshd serves SFTP itself';
+    const { parts } = changesOf([known], facts({ commands: [ran(['ls'])] }), WINDOW, () => 1001, unseen);
+    expect(parts.get(known)).toMatchObject({ effect: 'not-known', because: unseen });
+    expect(one(facts({ commands: [ran(['sftp-server'])] })).part?.because).toContain(
+      'may do anything: sftp-server',
+    );
+  });
+
+  test('a read-only session with a shell says what is in no log', () => {
+    expect(one(facts({ commands: [ran(['-bash']), ran(['ls'])] })).part?.because).toBe(
+      'every program it ran was recorded, and none alters the system; what its shell wrote into files of the account by itself is in no log',
+    );
+    expect(one(facts({ commands: [ran(['bash', '-c', 'ls']), ran(['ls'])] })).part?.because).toBe(
+      'every program it ran was recorded, and none alters the system',
+    );
+  });
+
+  test('a program is what its file is, whatever it was called', () => {
+    const as = (argv: readonly string[], executable: string) =>
+      one(facts({ commands: [ran(argv, { executable })] })).part;
+    expect(as(['ls', '-rf', '/x'], '/usr/bin/rm')?.effect).toBe('altered');
+    expect(as(['ls'], '/home/ops/bin/ls')?.because).toContain('may do anything: ls');
+    expect(as(['ls'], '/usr/bin/ls')?.effect).toBe('read-only');
+    expect(as(['w'], '/usr/bin/w.procps')?.effect).toBe('read-only');
+    // Many programs in one file: there the name tells.
+    expect(as(['ls'], '/bin/busybox')?.effect).toBe('read-only');
+    expect(as(['reboot'], '/usr/bin/systemctl')?.effect).toBe('altered');
   });
 
   test('the session comes from the audit’s own record of the login, or from the child of sshd', () => {
@@ -149,8 +188,57 @@ describe('what a session did', () => {
     expect([parts.get(before)?.effect, parts.get(after)?.effect]).toEqual(['not-known', 'altered']);
   });
 
+  test('a record belongs to a login only with its login user: a timer may have the same number after a boot', () => {
+    const { part, loose } = one(facts({ commands: [ran(['ls']), ran(['rm', '/x'], { loginUid: 1003 })] }));
+    expect(part).toMatchObject({ effect: 'read-only', commands: [{ text: 'ls' }] });
+    expect(loose).toMatchObject([
+      { text: 'login uid 1003 ran rm /x', because: 'no login of the log opened audit session 7' },
+    ]);
+  });
+
+  test('a session that began later under the same number takes what comes after it', () => {
+    const timer = { at: T + 30_000, pid: 999, loginUid: 1001, session: 7 };
+    const commands = [ran(['rm', '/early']), ran(['rm', '/late'], { at: T + 40_000 })];
+    const { part, loose } = one(facts({ commands, logins: [timer] }));
+    expect(part?.commands.map(({ text }) => text)).toEqual(['rm /early']);
+    expect(loose.map(({ text }) => text)).toEqual(['login uid 1001 ran rm /late']);
+    // The audit's own record of this very login is no other session.
+    const own = { ...timer, at: T + 5, pid: 100 };
+    expect(one(facts({ commands, logins: [own] })).part?.commands.length).toBe(2);
+  });
+
+  test('what sessions of no login altered is told, one row a session; what only looked or failed is not', () => {
+    const console = { session: 3, loginUid: 0, uid: 0 };
+    const commands = [
+      ran(['useradd', 'eve'], console),
+      ran(['rm', '/x'], { ...console, at: T + 2000 }),
+      ran(['ls'], { session: 4 }),
+      ran(['rm', '/y'], { session: 5, succeeded: false }),
+      ran(['rm', '/old'], { session: 6, at: WINDOW.from - 1 }),
+    ];
+    expect(one(facts({ commands })).loose).toEqual([
+      {
+        at: '2026-11-20T10:00:01Z',
+        text: 'login uid 0 ran useradd eve and 1 more commands that alter',
+        because: 'no login of the log opened audit session 3',
+      },
+    ]);
+  });
+
+  test('records of journald prove nothing read-only, and still tell what altered', () => {
+    const auditing = { recorder: 'journald' as const, enabled: true, rules: RULES, coversFrom: 1 };
+    const gap =
+      'audit records come from the journal, to which the kernel sends them without a promise that none is lost';
+    expect(one(facts({ auditing, commands: [ran(['ls'])] }, {}, [gap])).part).toMatchObject({
+      effect: 'not-known',
+      because: gap,
+    });
+    expect(one(facts({ auditing, commands: [ran(['rm', '/x'])] }, {}, [gap])).part?.effect).toBe('altered');
+    expect(auditingOf(facts({ auditing })).because).toBe('journald records every program of login sessions');
+  });
+
   test('sudo without audit: the command, its refusal, and never "no changes"', () => {
-    const off = { auditing: { running: false, enabled: null, rules: [], coversFrom: null } };
+    const off = { auditing: { recorder: 'none' as const, enabled: null, rules: [], coversFrom: null } };
     expect(one(facts(off, { sudo: [sudo('/usr/bin/systemctl restart nginx')] })).part).toMatchObject({
       effect: 'altered',
       because: 'it altered services',
@@ -197,6 +285,13 @@ describe('what a session did', () => {
     expect(alone.loose).toMatchObject([
       { because: '1 logins were open then, and none is known to have run a package manager' },
     ]);
+    // Package logs count whole seconds.
+    const floored = { ...change, at: T - 999 };
+    const install = [sudo('/usr/bin/apt install curl')];
+    expect(one(facts({ packages: [floored] }, { sudo: install })).part?.packages.length).toBe(1);
+    expect(one(facts({ packages: [{ ...change, at: T - 1000 }] }, { sudo: install })).part?.packages).toEqual(
+      [],
+    );
     expect(one(facts({ packages: [{ ...change, at: T - 5000 }] })).loose).toMatchObject([
       { because: 'no login was open then' },
     ]);
@@ -232,4 +327,34 @@ test('thousands of logins, commands and packages on one host are joined one by o
     [...parts.values()].every(({ commands: own, effect }) => own.length === 1 && effect === 'altered'),
   ).toBe(true);
   expect([loose.length, loose.at(-1)?.text]).toEqual([201, '3800 more changes']);
+});
+
+describe('whom audit rules record', () => {
+  const both = (conditions: string) =>
+    ['b64', 'b32'].map((arch) => `-a always,exit -F arch=${arch} -S execve ${conditions} -F key=exec`);
+
+  test.each([
+    [true, both('-F auid>=1000 -F auid!=-1')],
+    [true, both('-F auid>=1001')],
+    [false, both('-F auid>1001')],
+    [true, both('-F auid=1001')],
+    [false, both('-F auid=1003')],
+    [false, both('-F auid!=1001')],
+    [true, both('-F auid!=unset')],
+    [false, both('-F auid=-1')],
+    [true, both('')],
+    [true, ['-a always,exit -S execve']],
+    [false, both('').slice(0, 1)],
+    [false, [both('')[0] ?? '', both('-F auid=1003')[1] ?? '']],
+    [false, both('-F success=0')],
+    [true, both('-F success=1')],
+    [false, []],
+  ])('%s: %o', (recorded, rules) => {
+    expect(recordsLogin(rules, 1001)).toBe(recorded);
+  });
+
+  test('of an account whose number is not known only a rule for everybody tells', () => {
+    expect(recordsLogin(both('-F auid!=-1'), undefined)).toBe(true);
+    expect(recordsLogin(both('-F auid>=1000'), undefined)).toBe(false);
+  });
 });

@@ -36,6 +36,17 @@ describe('what a command alters', () => {
     ["sh -c 'true && systemctl stop nginx'", 'services'],
     ["sudo bash -lc 'apt-get update'", 'packages'],
     ['sudoedit /etc/hosts', 'files'],
+    ['watch -n 5 rm /x', 'files'],
+    ['strace -f rm /x', 'files'],
+    ['strace -o /etc/x -p 1', 'files'],
+    ['tcpdump -i eth0 -w /srv/x', 'files'],
+    ['uniq /srv/a /srv/b', 'files'],
+    ['yq -i .a=1 /etc/x.yaml', 'files'],
+    ['less -o /etc/x /var/log/syslog', 'files'],
+    ['ss -K dst 10.0.0.1', 'network'],
+    ['arp -d 10.0.0.1', 'network'],
+    ['chronyc makestep', 'time'],
+    ['/tmp/rm /x', 'files'],
   ])('%s: %s', (line, effect) => {
     expect(effectOfLine(line, true).alters).toContain(effect);
   });
@@ -43,7 +54,7 @@ describe('what a command alters', () => {
   test.each([
     'apt list --installed', 'apt-cache policy curl', 'dpkg -l', 'rpm -qa', 'dnf list', 'systemctl status nginx', 'ip addr show',
     'iptables -L -n', 'sysctl -a', 'sed -n 1,5p /etc/hosts', 'find / -name x', 'mount -l', 'passwd -S eve', 'journalctl -u ssh',
-    'docker ps -a', 'kubectl get pods', 'crontab -l', 'cat /etc/shadow', 'strace -p 1', 'tar tf a.tar', "bash -c 'ps aux | grep x 2>/dev/null'",
+    'docker ps -a', 'kubectl get pods', 'crontab -l', 'cat /etc/shadow', 'strace -p 1', 'tar tf a.tar', 'top -b -n 1', '/usr/bin/top -bn1', "awk '{ print $1 }' /etc/hosts", 'curl -s http://localhost/health', 'tcpdump -ni eth0', 'strace -p 1', '/usr/local/bin/ls', 'uniq -c /srv/a', 'chronyc tracking', "bash -c 'ps aux | grep x 2>/dev/null'",
   ])('%s only looks', (line) => {
     expect(effectOfLine(line, true)).toEqual({ alters: [], opaque: false });
   }); // prettier-ignore
@@ -54,6 +65,22 @@ describe('what a command alters', () => {
     '/opt/vendor/tool --check',
     "bash -c '$(cat x)'",
     'sudo -i',
+    'awk \'{ print > "/etc/x" }\' /etc/hosts',
+    'gawk -i inplace 1 /etc/x',
+    'awk \'BEGIN { system("rm x") }\'',
+    'curl -X POST http://localhost/admin',
+    'curl -d a=b http://localhost/admin',
+    'top',
+    'top -u bob',
+    'htop',
+    'sftp-server',
+    'jcmd 1 GC.run',
+    'run-parts /etc/cron.daily',
+    "env -S 'rm /x'",
+    "bash -c 'cat <(rm x)'",
+    '/tmp/ls',
+    './ls',
+    'sudo /home/ops/ls',
     'sh /tmp/x.sh',
     'perl -e 1',
   ])('%s may have done anything', (line) => {

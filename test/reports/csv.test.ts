@@ -36,10 +36,10 @@ describe('csv', () => {
     await expect(render(mixed)).toMatchFileSnapshot('../golden/reports/scorecard.csv');
   });
 
-  it('has one row for each host and check, sixteen cells each, hosts sorted', () => {
+  it('has one row for each host and check, seventeen cells each, hosts sorted', () => {
     const rows = parse(render({ ...mixed, hosts: mixed.hosts.toReversed() }));
     expect(rows).toHaveLength(1 + 8 * 11);
-    expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([16]));
+    expect(new Set(rows.map(({ length }) => length))).toEqual(new Set([17]));
     expect(render({ ...mixed, hosts: mixed.hosts.toReversed() })).toBe(render(mixed));
     expect(parse(render(fleet(500)))).toHaveLength(5001);
   });
@@ -96,7 +96,7 @@ describe('csv', () => {
         const rows = parse(out);
         expect(rows).toHaveLength(calm);
         for (const row of rows) {
-          expect(row).toHaveLength(16);
+          expect(row).toHaveLength(17);
           for (const cell of row)
             expect(cell.startsWith("'") || !/^[" ]*[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell)).toBe(true);
         }

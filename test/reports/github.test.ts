@@ -98,7 +98,7 @@ describe('github', () => {
           expect(line).not.toMatch(INVISIBLE);
           expect(line).not.toMatch(/##(?:vso|teamcity)?\[/i);
           expect(line).toMatch(
-            /^::(?:(?:error|warning) file=[^,:]*,line=\d+,title=[^,:]+|notice title=ssh-scorecard)::/,
+            /^::(?:(?:error|warning) file=[^,:]*,line=\d+,title=[^,:]+|notice title=(?:ssh-scorecard|Guidance \(not scored\)))::/,
           );
         }
       }),

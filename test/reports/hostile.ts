@@ -91,6 +91,7 @@ export function saying(text: string): FleetReport {
         hostKey: { type: text, fingerprint: text, verifiedBy: text },
       },
       extra: [result(text, failed)],
+      guidance: [result(text, failed)],
     }),
     host(
       `b${text}`,

@@ -1,10 +1,12 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fleet, report } from '../fixtures/reports/build.js';
 import { mixed } from '../fixtures/reports/mixed.js';
+import { madeDigest } from '../access/made-fleet.js';
+import { violations } from '../helpers/axe.js';
 import { startChromium, type Chromium } from '../helpers/browser.js';
 import { needs, title } from '../helpers/needs.js';
+import { accessPage } from './access-page.js';
 import { history, rendered as render, sayingMore, whole } from './html-whole.js';
 
 /** Breakouts from text, attributes, title, style, script and comments, and what looks like an address. */
@@ -19,24 +21,6 @@ const ATTACK = [
   '<meta http-equiv="refresh" content="0;url=https://evil.invalid/">',
   '<base href="https://evil.invalid/">&lt;b&gt;{{7*7}}\u202e\u0000',
 ].join(' ');
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-/** Violations in all that can be unfolded, one line each. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
-  // Run by the debugger, which no content security policy keeps out.
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((done) => done.violations)`,
-  )) as readonly Violation[];
-  return found.map(
-    ({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary} (${nodes.length})`,
-  );
-}
 
 const shown = (page: Page, selector: string): Promise<number> => page.locator(`${selector}:visible`).count();
 
@@ -53,7 +37,7 @@ describe.skipIf(needs.chromium)(title('html in a browser', needs.chromium), () =
     ['mixed, light', mixed, { colorScheme: 'light' }],
     ['whole, dark', whole, { colorScheme: 'dark' }],
     ['whole, on a phone', whole, { colorScheme: 'light', viewport: { width: 360, height: 700 } }],
-    ['hostile', sayingMore(ATTACK), { colorScheme: 'light' }],
+    ['hostile', sayingMore(ATTACK, true), { colorScheme: 'light' }],
     ['without a host', report([]), { colorScheme: 'light' }],
   ] as const)('has no accessibility violation: %s', async (_name, value, context) => {
     const { page } = await browser.open(render(value), context);
@@ -62,7 +46,7 @@ describe.skipIf(needs.chromium)(title('html in a browser', needs.chromium), () =
   });
 
   it('keeps hostile text inert and asks no machine for anything', async () => {
-    const { page, requests, noise, url } = await browser.open(render(sayingMore(ATTACK)));
+    const { page, requests, noise, url } = await browser.open(render(sayingMore(ATTACK, true)));
     await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
     await page.evaluate(
       `document.querySelectorAll('a, summary, button').forEach((one) => { one.focus(); one.click(); })`,
@@ -194,6 +178,37 @@ describe.skipIf(needs.chromium)(title('html in a browser', needs.chromium), () =
     expect(await page.locator('#map tbody tr').count()).toBe(500);
     expect(requests).toHaveLength(1);
     expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each([
+    ['light', 24, { colorScheme: 'light' }],
+    ['dark, a large fleet', 600, { colorScheme: 'dark' }],
+    ['on a phone', 24, { colorScheme: 'light', viewport: { width: 360, height: 700 } }],
+  ] as const)('the access page has no accessibility violation: %s', async (_name, hosts, context) => {
+    const digest = madeDigest(Array.from({ length: hosts }, (_, index) => index));
+    const { page, noise, requests } = await browser.open(accessPage(digest), context);
+    expect(await violations(page)).toEqual([]);
+    expect([noise, requests.length]).toEqual([[], 1]);
+    await page.context().close();
+  });
+
+  it('the access page fits every width, also in print, where its tables are unfolded', async () => {
+    const text = accessPage(madeDigest(Array.from({ length: 40 }, (_, index) => index)));
+    for (const width of [320, 768, 1280]) {
+      const { page } = await browser.open(text, { viewport: { width, height: 800 } });
+      await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      await page.context().close();
+    }
+    // An A4 page less its margins has 703 CSS pixels.
+    const { page } = await browser.open(text, { viewport: { width: 703, height: 1000 } });
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(703);
+    const table = page.locator('figure.picture table').first();
+    expect((await table.boundingBox())?.height ?? 0).toBeGreaterThan(50);
+    for (const picture of await page.locator('figure.picture svg[role=img]').all())
+      expect((await picture.boundingBox())?.width ?? 0).toBeGreaterThan(300);
     await page.context().close();
   });
 });

@@ -5,6 +5,7 @@ import { SCRIPT_SHA256, STYLE_SHA256 } from '../../reports/html/hashes.js';
 import { SCRIPT } from '../../reports/html/script.js';
 import { STYLE } from '../../reports/html/style.js';
 import type { Changes, CheckChange, FleetReport, HistoryPoint } from '../../src/model.js';
+import { madeDigest } from '../access/made-fleet.js';
 import { mixed } from '../fixtures/reports/mixed.js';
 import { saying } from './hostile.js';
 
@@ -85,6 +86,8 @@ const waiver = {
   expires: '2026-12-31T00:00:00Z',
 } as const;
 
+const SOME_HOSTS = Array.from({ length: 12 }, (_, index) => index);
+
 export const whole: FleetReport = {
   ...mixed,
   warnings: ['the waiver for no-static-keys on web-05 (owner bernd) expired'],
@@ -99,6 +102,7 @@ export const whole: FleetReport = {
   },
   changes,
   history: history(24),
+  access: madeDigest(SOME_HOSTS),
   waivers: [
     { ...waiver, state: 'applied', appliedTo: ['web-04'] },
     {
@@ -140,8 +144,11 @@ export const whole: FleetReport = {
   ],
 };
 
-/** As `saying`, and with `text` also wherever an earlier run, a policy or a run's own record puts words. */
-export function sayingMore(text: string): FleetReport {
+/**
+ * As `saying`, and with `text` also wherever an earlier run, a policy or a run's own record puts words, and what hosts
+ * told of access.
+ */
+export function sayingMore(text: string, access = false): FleetReport {
   const base = saying(text);
   const one = { host: text, check: text, from: 'absent', to: 'fail', since: text, subjects: [text] } as const;
   const point = { id: text, now: text, verdict: 'open' } as const;
@@ -184,6 +191,7 @@ export function sayingMore(text: string): FleetReport {
       hostKeys: [{ host: text, from: text, to: text }],
       access: [{ host: text, change: 'added', kind: 'static-key', account: text, value: text }],
     },
+    ...(access && { access: madeDigest([0, 3, 4, 5], text, 3) }),
     history: [0, 1].map(() => ({ ...point, totals: base.totals, fails: { [text]: 1 }, partial: true })),
     waivers: [{ ...accepted, state: 'expired', appliedTo: [text] }],
     attestations: [{ ...attestation, kind: 'sign-off', state: 'in-force' }],
