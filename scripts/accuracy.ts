@@ -94,6 +94,7 @@ async function audit(fleet: Fleet): Promise<FleetReport> {
       selection: { hosts: [], tags: [], environments: [], checks: [], skippedChecks: [] },
       checks: CHECKS,
       plugins: [],
+      guidance: [],
       transportFor: (host) => (lockedOut(fleet, host.name) ? inside(fleet) : transport),
       concurrency: 6,
       limits: limitsOf(settings),

@@ -25,19 +25,27 @@ export const RAMP_FIRST = 5;
 const RAMP_EVERY_MS = 1000;
 
 export interface Ramp {
-  /** A host answered: one more at a time. */
+  /** A host answered: one more at a time; after a shortage, one more for a whole round of answers. */
   answered(): void;
-  /** This machine ran out of something: half as many at a time, and no more growth. */
-  shortage(): void;
+  /** To be taken when a host begins, and handed over when it met a shortage. */
+  begun(): number;
+  /**
+   * This machine ran out of something: half as many at a time. All that were under way met the same shortage, and
+   * count as one.
+   */
+  shortage(begun: number): void;
   stop(): void;
 }
 
 /**
  * Lets a limit grow from {@link RAMP_FIRST} to `most`: it doubles every second, and gains one with every host that
  * answered. A server whose queue of logins is short drops what comes all at once (sshd_config(5), MaxStartups).
+ * After a shortage it grows as TCP does after a loss: by one for as many answers as there are places (RFC 5681, 3.1).
  */
-export function startRamp(limit: { concurrency: number }, most: number): Ramp {
+export function startRamp(limit: Pick<LimitFunction, 'concurrency' | 'activeCount'>, most: number): Ramp {
   let growing = most > RAMP_FIRST;
+  let shortages = 0;
+  let answers = 0;
   limit.concurrency = Math.max(1, Math.min(RAMP_FIRST, most));
   const grow = (to: number): void => {
     if (!growing) return;
@@ -51,10 +59,20 @@ export function startRamp(limit: { concurrency: number }, most: number): Ramp {
     clearInterval(timer);
   };
   return {
-    answered: () => grow(limit.concurrency + 1),
-    shortage: () => {
+    answered: () => {
+      if (shortages === 0) return grow(limit.concurrency + 1);
+      answers += 1;
+      if (answers < limit.concurrency || limit.concurrency >= most) return;
+      answers = 0;
+      limit.concurrency += 1;
+    },
+    begun: () => shortages,
+    shortage: (begun) => {
+      if (begun !== shortages) return;
+      shortages += 1;
+      answers = 0;
       stop();
-      limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2));
+      limit.concurrency = Math.max(1, Math.floor(Math.min(limit.concurrency, limit.activeCount) / 2));
     },
     stop,
   };
@@ -71,6 +89,27 @@ export function createLanes(
   const bastions = createLane(perBastion);
   const environments = createLane(perEnvironment);
   return (host, task) => bastions(bastionOf(host), () => environments(host.environment, () => fleet(task)));
+}
+
+/** How often a host is put back when this machine, not the host, ran out of sockets or files. */
+const LOCAL_RETRIES = 6;
+const LOCAL_BACKOFF_MS = 250;
+
+/**
+ * Asks one host in its lane, and again when this machine ran out of sockets or files: it gives its place away while
+ * it waits, for those that hold the sockets must be able to finish.
+ * @param once is told whether it may ask for another turn.
+ */
+export async function whenThereIsRoom<T>(
+  inLane: (task: () => Promise<T | 'again'>) => Promise<T | 'again'>,
+  signal: AbortSignal,
+  once: (mayAskAgain: boolean) => Promise<T | 'again'>,
+): Promise<Exclude<T, 'again'>> {
+  for (let attempt = 0; ; attempt += 1) {
+    const outcome = await inLane(() => once(attempt < LOCAL_RETRIES));
+    if (outcome !== 'again') return outcome as Exclude<T, 'again'>;
+    await sleep(LOCAL_BACKOFF_MS * 2 ** attempt, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 function createLane(most: number | undefined) {

@@ -8,18 +8,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FanOut } from '../audit.js';
 import { messageOf, UserError } from '../errors.js';
-import { LIMITS, readBounded } from '../evidence/files.js';
 import { gather, NOT_ASKED, type GatherOptions } from '../gather.js';
 import { interleave } from '../gather/pace.js';
-import type { GatherFailure, Host, HostEvidence } from '../model.js';
 import { VERSION } from '../version.js';
-import { unpackAnswer, type Work } from './answer.js';
-import { give, troubled, withdraw, workerThere, type Lane, type Out } from './lane.js';
-import { openJobs, openQueue, type QueueAddress, type QueueLink } from './link.js';
+import { give, withdraw, type Lane, type Out } from './lane.js';
+import { openJobs, openQueue, type QueueLink } from './link.js';
+import { look, LOOK_EVERY_MS, remind } from './look.js';
 import {
   aloneName,
-  answerFile,
-  decodeAnswer,
   isQueued,
   jobId,
   keys,
@@ -29,24 +25,10 @@ import {
   type Task,
 } from './protocol.js';
 import { createRecipient, type Recipient } from './seal.js';
-
-export interface CoordinateOptions {
-  readonly address: QueueAddress;
-  readonly queueKey?: string;
-  /** Folder shared with the workers; absent: evidence comes through the queue. */
-  readonly folder?: string;
-  /** How long hosts wait while no worker of their environment is there, and how long a lost queue is waited for. Milliseconds. */
-  readonly waitMs: number;
-  readonly say: (line: string) => void;
-}
+import { giveUp, takeAnswers, type CoordinateOptions, type State } from './take.js';
 
 const POLL_MS = 150;
-const LOOK_EVERY_MS = 1000;
 const REMIND_EVERY_MS = 30_000;
-/** How often one host is put into the queue, lost ones included. */
-const MOST_GIVEN = 3;
-/** What BullMQ says of a job whose worker was lost too often. */
-const STALLED = /stalled/;
 const CLEAN_UP_MS = 5000;
 
 /** Hosts of transports that workers do not have are asked from here, as without a queue. */
@@ -60,18 +42,6 @@ export function queueFanOut(options: CoordinateOptions): FanOut {
       link.close();
     }
   };
-}
-
-interface State {
-  readonly link: QueueLink;
-  readonly asked: GatherOptions;
-  readonly run: string;
-  readonly options: CoordinateOptions;
-  readonly recipient: Recipient;
-  readonly lanes: readonly Lane[];
-  /** What is being handed over; it failed when keeping evidence failed, and then the run has. */
-  keeping: Promise<void>;
-  broken?: unknown;
 }
 
 async function coordinate(
@@ -179,142 +149,6 @@ async function collect(state: State, stop: AbortSignal): Promise<void> {
     }
     await sleep(POLL_MS, undefined, { signal: stop });
   }
-}
-
-/** Everything that came, one by one: what is not yet kept stays in the queue. */
-async function takeAnswers(state: State, stop: AbortSignal): Promise<number> {
-  let came = 0;
-  for (const lane of state.lanes) {
-    const list = keys.answers(lane.queue, state.run);
-    for (; !stop.aborted;) {
-      const bytes = await state.link.redis.lindexBuffer(list, -1);
-      if (bytes === null) break;
-      await takeAnswer(state, lane, bytes, stop);
-      await state.link.redis.ltrim(list, 0, -2);
-      came += 1;
-    }
-  }
-  return came;
-}
-
-async function takeAnswer(state: State, lane: Lane, bytes: Buffer, stop: AbortSignal): Promise<void> {
-  const { options, recipient } = state;
-  const answer = decodeAnswer(bytes);
-  const id = answer?.header.job ?? '';
-  const one = lane.out.get(id);
-  // Nobody's, or somebody's who is done: delivered twice.
-  if (answer === null || !one) return;
-  const filed = answer.header.kind === 'file' && options.folder !== undefined;
-  const path = filed ? join(options.folder, answerFile(id)) : undefined;
-  const whole = path === undefined ? bytes : await readBounded(path, LIMITS.host).catch(() => null);
-  const work = whole && (await unpackAnswer(whole, id, recipient, options.queueKey));
-  if (path !== undefined) await unlink(path).catch(() => undefined);
-  // The run ended meanwhile: this host got its row, or is about to.
-  if (stop.aborted) return;
-  if (!work || (work.kind === 'evidence' && work.evidence.host !== one.host.name))
-    return options.say(
-      `an answer for ${one.host.name} could not be used: it was not made for this run and its queue key`,
-    );
-  lane.out.delete(id);
-  lane.seen = performance.now();
-  await keep(state, evidenceOf(work, one.host), one.host);
-}
-
-function evidenceOf(work: Work, host: Host): HostEvidence {
-  if (work.kind === 'evidence') return work.evidence;
-  return failed(host, {
-    code: 'worker-refused',
-    phase: 'connect',
-    detail: work.why,
-    hint: 'run the same version, with the same queue key and folder, on every machine',
-  });
-}
-
-function failed(host: Host, failure: GatherFailure): HostEvidence {
-  const now = new Date().toISOString();
-  return { schema: 1, host: host.name, startedAt: now, finishedAt: now, probes: {}, failure };
-}
-
-/** Jobs that are lost or failed, and environments nobody works for. */
-async function look(state: State, stop: AbortSignal): Promise<void> {
-  const { link, options } = state;
-  for (const lane of state.lanes) {
-    if (lane.out.size === 0) continue;
-    const { missing, failed: broken } = await troubled(lane);
-    // What is missing may just have been answered: what is there is taken first.
-    if (missing.length > 0) await takeAnswers(state, stop);
-    const again: [string, Out][] = [];
-    for (const id of missing) {
-      const one = lane.out.get(id);
-      if (one && one.given < MOST_GIVEN) again.push([id, one]);
-      else if (one)
-        await giveUp(state, lane, id, lost('its answers could not be used, or got lost on the way'));
-    }
-    await give(lane, again, options.queueKey);
-    for (const [id, why] of broken) {
-      const one = lane.out.get(id);
-      await withdraw(lane, [id]);
-      if (one && !one.alone && STALLED.test(why)) {
-        one.alone = true;
-        await give(lane, [[id, one]], options.queueKey);
-      } else await giveUp(state, lane, id, lost(why));
-    }
-    const now = performance.now();
-    if (await workerThere(link, lane.queue)) lane.seen = now;
-    if (now - lane.seen <= options.waitMs) continue;
-    const ids = [...lane.out.keys()];
-    await withdraw(lane, ids);
-    for (const id of ids) await giveUp(state, lane, id, nobody(lane, options.waitMs));
-  }
-}
-
-function lost(why: string): GatherFailure {
-  const detail = STALLED.test(why)
-    ? 'every worker that took this host was lost while it asked it, also when it had no other in hand'
-    : `no worker could answer for this host: ${why.slice(0, 500)}`;
-  return {
-    code: 'worker-lost',
-    phase: 'run',
-    detail,
-    hint: 'gather this host alone, with gather --host, and see what it does',
-  };
-}
-
-function nobody({ environment }: Lane, waitMs: number): GatherFailure {
-  const who = environment === undefined ? 'hosts without an environment' : `environment ${environment}`;
-  return {
-    code: 'no-worker',
-    phase: 'connect',
-    detail: `no worker for ${who} was there for ${Math.round(waitMs / 1000)} s`,
-    hint: startHint(environment),
-  };
-}
-
-function startHint(environment: string | undefined): string {
-  return `start one: ssh-scorecard worker --queue URL${environment === undefined ? '' : ` --environment ${environment}`}`;
-}
-
-function remind({ lanes, options }: State, now: number): void {
-  for (const { out, environment, seen } of lanes)
-    if (out.size > 0 && now - seen > 3 * LOOK_EVERY_MS)
-      options.say(`${out.size} hosts wait for a worker: ${startHint(environment)}`);
-}
-
-/** A row with a reason instead of evidence. */
-async function giveUp(state: State, lane: Lane, id: string, failure: GatherFailure): Promise<void> {
-  const one = lane.out.get(id);
-  if (!one) return;
-  lane.out.delete(id);
-  await keep(state, failed(one.host, failure), one.host);
-}
-
-/** Hands one host over. What fails here is no fault of the queue, and is not tried again. */
-async function keep(state: State, evidence: HostEvidence, host: Host): Promise<void> {
-  const keeping = (async () => state.asked.onHost(evidence, host))();
-  state.keeping = keeping.catch((error: unknown) => {
-    state.broken ??= error;
-  });
-  await keeping;
 }
 
 /** Nobody shall work for a run that is over. What cannot be removed in time ends by itself. */

@@ -11,7 +11,7 @@ import { PROBES } from '../collector/probes.js';
 import { messageOf } from '../errors.js';
 import { writeWhole } from '../evidence/files.js';
 import { gatherHost } from '../gather.js';
-import { createLanes, createTurns, startRamp, type Pace } from '../gather/pace.js';
+import { createLanes, createTurns, startRamp, whenThereIsRoom, type Pace } from '../gather/pace.js';
 import type { Host, HostEvidence } from '../model.js';
 import type { Limits, Transport } from '../transports/transport.js';
 import { VERSION } from '../version.js';
@@ -83,7 +83,7 @@ export async function startWork(options: WorkOptions): Promise<Working> {
       say(`refused ${sender.job}: ${taken.why}`);
       return deliver({ kind: 'refused', why: taken.why }, queue, run, returns, sender, options);
     }
-    const evidence = await inLane(host, async () => {
+    const ask = async (): Promise<HostEvidence> => {
       await turn(never.signal);
       return gatherHost(host, {
         transportFor: options.transportFor,
@@ -93,8 +93,19 @@ export async function startWork(options: WorkOptions): Promise<Working> {
         signal: never.signal,
         ...(task.forced && { forced: true }),
       });
-    });
-    if (!evidence.failure) ramp.answered();
+    };
+    const evidence = await whenThereIsRoom<HostEvidence>(
+      (turnOf) => inLane(host, turnOf),
+      never.signal,
+      async (mayAskAgain) => {
+        const begun = ramp.begun();
+        const answer = await ask();
+        const short = answer.failure?.code === 'local-resources';
+        if (short) ramp.shortage(begun);
+        if (!answer.failure) ramp.answered();
+        return short && mayAskAgain ? 'again' : answer;
+      },
+    );
     await deliver({ kind: 'evidence', evidence }, queue, run, returns, sender, options);
   };
 

@@ -1,7 +1,7 @@
 /** The command line as a process of its own: to be killed, starved and measured. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { builtCli, type BuiltCli } from './build.js';
+import { builtCli } from '../helpers/built-cli.js';
 
 const SAMPLE_MS = 25;
 
@@ -19,21 +19,18 @@ export interface CliChild {
   readonly ended: Promise<Ended>;
 }
 
-let built: BuiltCli | undefined;
+let built: string | undefined;
 
-/** Compiles the command line where that is needed. Undone with {@link removeCli}. */
+/** Compiles the command line where that is needed. */
 export async function prepareCli(): Promise<void> {
   built ??= await builtCli();
 }
 
-export function removeCli(): void {
-  built?.remove();
-  built = undefined;
-}
-
-export function startCli(folder: string, argv: readonly string[]): CliChild {
+/** @param before a program that starts it: its words come first. */
+export function startCli(folder: string, argv: readonly string[], before: readonly string[] = []): CliChild {
   if (!built) throw new Error('prepareCli() first');
-  const child = spawn(process.execPath, [built.path, ...argv], {
+  const [program = process.execPath, ...words] = [...before, process.execPath, built, ...argv];
+  const child = spawn(program, words, {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 /** Hosts that send without end: each is cut off, named, and costs a bounded amount of memory. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { prepareCli, removeCli, startCli, type Ended } from './child.js';
+import { prepareCli, startCli, type Ended } from './child.js';
 import { startFaultFleet, type FaultFleet, type ReportLike } from './fleet.js';
 import { FLOODS } from './plays.js';
 
@@ -38,7 +38,6 @@ describe('floods', () => {
   });
   afterAll(async () => {
     await fleet.stop();
-    removeCli();
   });
 
   test.each(FLOODS.map(({ name, code }, index) => [name, code, index] as const))(

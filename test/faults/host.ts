@@ -16,8 +16,10 @@ export type Play =
   | { readonly kind: 'sound'; readonly answerAfterMs?: number }
   /** Sound up to `moment`, then `action`; with `times`, only on that many connections. */
   | { readonly kind: 'fault'; readonly moment: Moment; readonly action: Action; readonly times?: number }
-  /** Says this on connect, instead of a banner, and closes. */
-  | { readonly kind: 'says'; readonly text: string }
+  /** Says this on connect, instead of a banner, and closes; with `times`, only on that many connections. */
+  | { readonly kind: 'says'; readonly text: string; readonly times?: number }
+  /** Says a little, again and again, and comes to no end: no silence ever lasts. */
+  | { readonly kind: 'drips'; readonly on: 'greeting' | 'login' | 'output' }
   | {
       readonly kind: 'flood';
       readonly on: 'greeting' | 'login banner' | 'stdout' | 'stderr' | 'requests' | 'tiny packets' | 'lines';
@@ -44,8 +46,14 @@ const HOST_KEY = generateKey();
 /** The banner line and the start of KEXINIT, which is some 1 KB. */
 const INTO_KEY_EXCHANGE = 200;
 
+/** Shorter than any time limit of the tests. */
+const DRIP_MS = 100;
+
 export async function startHost(play: Play): Promise<ScriptedHost> {
-  if (play.kind === 'says' || (play.kind === 'flood' && play.on === 'greeting'))
+  const greets =
+    (play.kind === 'says' && play.times === undefined) ||
+    ((play.kind === 'flood' || play.kind === 'drips') && play.on === 'greeting');
+  if (greets)
     return finish(await startGate({ accepted: (passage) => greet(passage, play) }), () => Promise.resolve());
 
   const passages = new Map<number, Passage>();
@@ -60,6 +68,7 @@ export async function startHost(play: Play): Promise<ScriptedHost> {
     target: (server.address() as AddressInfo).port,
     accepted: (passage) => {
       if (play.kind === 'fault' && play.moment === 'connect' && due(passage)) passage.act(play.action);
+      if (play.kind === 'says' && passage.number <= (play.times ?? 0)) greet(passage, play);
     },
     joined: (passage, localPort) => passages.set(localPort, passage),
     early: (passage) => {
@@ -88,6 +97,7 @@ function greet({ client }: Passage, play: Play): void {
     client.end(play.text);
     return;
   }
+  if (play.kind === 'drips') return drip(client, () => client.write('please wait\r\n'));
   pour((chunk) => client.write(chunk), client, Buffer.from('welcome to this machine\r\n'.repeat(1000)));
 }
 
@@ -118,7 +128,10 @@ function serve(
   };
   connection.on('error', () => undefined);
   connection.on('authentication', (context) => {
-    if (play.kind === 'flood' && play.on === 'login banner') return bannerFlood(connection);
+    if (play.kind === 'flood' && play.on === 'login banner')
+      return repeat(connection, () => sendBanner(connection, Buffer.alloc(8192, 0x62)));
+    if (play.kind === 'drips' && play.on === 'login')
+      return drip(connection, () => sendBanner(connection, Buffer.from('please wait\r\n')));
     if (at('login')) return;
     if (context.method === 'publickey') context.accept();
     else context.reject(['publickey']);
@@ -138,21 +151,22 @@ function serve(
   });
 }
 
-/** SSH_MSG_USERAUTH_BANNER (RFC 4252, 5.4) for ever: ssh2's server sends only one, so this writes the packets itself. */
-function bannerFlood(connection: Connection): void {
+/** SSH_MSG_USERAUTH_BANNER (RFC 4252, 5.4), again and again: ssh2's server sends only one, so this writes the packets itself. */
+function sendBanner(connection: Connection, text: Buffer): void {
   const protocol = protocolOf(connection);
-  const text = Buffer.alloc(8192, 0x62);
-  const send = (): void => {
-    const { write } = protocol._packetRW;
-    const start = write.allocStart;
-    const packet = write.alloc(1 + 4 + text.length + 4);
-    packet[start] = 53;
-    packet.writeUInt32BE(text.length, start + 1);
-    packet.set(text, start + 5);
-    packet.writeUInt32BE(0, start + 5 + text.length);
-    protocol._cipher.encrypt(write.finalize(packet));
-  };
-  repeat(connection, send);
+  const { write } = protocol._packetRW;
+  const start = write.allocStart;
+  const packet = write.alloc(1 + 4 + text.length + 4);
+  packet[start] = 53;
+  packet.writeUInt32BE(text.length, start + 1);
+  packet.set(text, start + 5);
+  packet.writeUInt32BE(0, start + 5 + text.length);
+  protocol._cipher.encrypt(write.finalize(packet));
+}
+
+function drip(until: { on(event: 'close', listener: () => void): unknown }, send: () => unknown): void {
+  const timer = setInterval(send, DRIP_MS);
+  until.on('close', () => clearInterval(timer));
 }
 
 interface RawProtocol {
@@ -192,6 +206,7 @@ function answer(channel: ServerChannel, play: Play, interrupted: () => boolean):
       play.kind === 'clock' ? play.clock : String(Math.floor(Date.now() / 1000)),
     );
     if (play.kind === 'flood') return flood(channel, play.on, text);
+    if (play.kind === 'drips') return drip(channel, () => channel.write('.'));
     if (play.kind === 'fault' && play.moment === 'output') {
       channel.write(text.slice(0, text.length / 2));
       setTimeout(() => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HostEvidence } from '../../src/model.js';
-import { prepareCli, removeCli, startCli } from './child.js';
+import { prepareCli, startCli } from './child.js';
 import { startFaultFleet, verdictOf, type FaultFleet, type ReportLike } from './fleet.js';
 import { seeded } from './random.js';
 
@@ -25,7 +25,6 @@ describe('interrupts at random moments', () => {
   });
   afterAll(async () => {
     await fleet.stop();
-    removeCli();
   });
 
   const base = () => join(fleet.folder, 'runs');
@@ -88,5 +87,52 @@ describe('interrupts at random moments', () => {
     expect(kept().sort()).toEqual(HOSTS);
     expect(readdirSync(base()).length).toBe(1);
     expect(await fleet.cli('verify', folder() ?? '')).toMatchObject({ code: 0 });
+  }, 240_000);
+});
+
+describe('killed at any moment of its life', () => {
+  const names = HOSTS.slice(0, 6);
+  let fleet: FaultFleet;
+  beforeAll(async () => {
+    await prepareCli();
+    fleet = await startFaultFleet(names.map((name) => ({ name, play: { kind: 'sound' } as const })));
+  });
+  afterAll(() => fleet.stop());
+
+  test('before its folder is there, while it asks, while it seals: --resume or a new run ends it well', async () => {
+    const tail = ['-q', '-f', 'json', '--evidence'];
+    const whole = (base: string) => ['run', fleet.inventory, ...fleet.flags, ...tail, base];
+    const started = performance.now();
+    const calm = await startCli(fleet.folder, whole('calm')).ended;
+    const life = performance.now() - started;
+    const next = seeded(SEED);
+    for (let round = 0; round < 4; round += 1) {
+      const base = `killed-${round}`;
+      const child = startCli(fleet.folder, whole(base));
+      // From its first moment to its last, one quarter after the other.
+      await sleep(((round + next()) / 4) * life);
+      child.process.kill('SIGKILL');
+      await child.ended;
+      const path = join(fleet.folder, base);
+      const runs = existsSync(path) ? readdirSync(path).filter((name) => !name.startsWith('.')) : [];
+      const [run] = runs;
+      expect(runs.length).toBeLessThanOrEqual(1);
+      const own = fleet.flags.filter((flag) => flag !== '--now' && flag !== fleet.now);
+      const resume = ['run', '--resume', join(base, run ?? ''), ...own, '-q', '-f', 'json'];
+      const ended = await startCli(fleet.folder, run === undefined ? whole(base) : resume).ended;
+      // It may have come to its end before it was killed.
+      const done = ended.err.includes('is complete: every host was asked');
+      const kept = readdirSync(path).find((name) => !name.startsWith('.')) ?? '';
+      const report = done ? await fleet.cli('audit', join(path, kept), '-q', '-f', 'json') : ended;
+      if (report.out === '') throw new Error(`round ${round}: ${report.err}`);
+      const { hosts } = JSON.parse(report.out) as ReportLike;
+      expect(hosts.map(({ name, failure }) => [name, failure])).toEqual(
+        names.map((name) => [name, undefined]),
+      );
+      const before = JSON.parse(calm.out) as ReportLike;
+      for (const name of names)
+        expect(verdictOf(JSON.parse(report.out) as ReportLike, name)).toEqual(verdictOf(before, name));
+      expect(await fleet.cli('verify', join(path, kept))).toMatchObject({ code: 0 });
+    }
   }, 240_000);
 });

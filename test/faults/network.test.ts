@@ -92,6 +92,27 @@ describe.skipIf(needs.sshd)(title('a real sshd with MaxStartups 10:30:100', need
     expect(made).toBe(50);
   });
 
+  test('PerSourceMaxStartups 2: twelve of one address get through, by their retries', async () => {
+    const directory = temporaryDirectory('startups');
+    const key = await makeKey(join(directory, 'user'));
+    const server = await startSshd({
+      authorizedKeys: { root: [publicKey(key)] },
+      config: ['PerSourceMaxStartups 2', 'ForceCommand echo through'],
+    });
+    trust(directory, server);
+    const transport = transportIn(directory, { identityFile: key });
+    const host = hostAt(server);
+    const results = await Promise.all(
+      Array.from({ length: 12 }, () => transport.run(request(host, { limits: PATIENT }))),
+    );
+    const refused = (server.log().match(/drop connection|beyond PerSourceMaxStartups/g) ?? []).length;
+    await transport.close();
+    await server.stop();
+    removeDirectory(directory);
+    expect(results.map(({ failure }) => failure?.detail)).toEqual(results.map(() => undefined));
+    expect(refused).toBeGreaterThan(0);
+  });
+
   test('throttles at all: without retries some are dropped, and told so', async () => {
     const directory = temporaryDirectory('startups');
     const key = await makeKey(join(directory, 'user'));

@@ -153,6 +153,28 @@ export const TRANSIENT: readonly Fault[] = (
   code: null,
 }));
 
+/** No silence lasts, and nothing ends: each is ended by the limit of its phase, the last one by that of the host. */
+export const SLOW_FAULTS: readonly Fault[] = [
+  {
+    name: 'lines before the banner, one after the other',
+    play: { kind: 'drips', on: 'greeting' },
+    code: 'handshake-timeout',
+    phase: 'handshake',
+  },
+  {
+    name: 'login banners, one after the other',
+    play: { kind: 'drips', on: 'login' },
+    code: 'login-timeout',
+    phase: 'login',
+  },
+  {
+    name: 'output, one byte after the other',
+    play: { kind: 'drips', on: 'output' },
+    code: 'total-timeout',
+    phase: 'run',
+  },
+];
+
 /** A host's wrong clock is the host's: what it shows must not stop a run. */
 export const CLOCKS: readonly Fault[] = [
   '0',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs, title } from '../helpers/needs.js';
-import { prepareCli, removeCli, startCli } from './child.js';
+import { prepareCli, startCli } from './child.js';
 import { startFaultFleet, type FaultFleet, type ReportLike } from './fleet.js';
 
 const HOSTS = Array.from({ length: 60 }, (_, index) => `host-${String(index).padStart(2, '0')}`);
@@ -42,7 +42,6 @@ describe('shortages of this machine', () => {
   });
   afterAll(async () => {
     await fleet.stop();
-    removeCli();
   });
   const connections = () => [...fleet.hosts.values()].reduce((sum, host) => sum + host.connections(), 0);
 

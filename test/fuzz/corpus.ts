@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { recording } from '../../src/demo/fleet.js';
-import type { ProbeOutput } from '../../src/model.js';
+import type { HostEvidence, ProbeOutput } from '../../src/model.js';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
@@ -44,4 +44,28 @@ export function filesIn(probe: string): readonly Buffer[] {
 
 export function texts(...all: readonly string[]): readonly Buffer[] {
   return all.map((text) => Buffer.from(text));
+}
+
+/** A sound host, read as root, one of whose probes printed these bytes. */
+export function evidenceWith(probe: string, bytes: Buffer): HostEvidence {
+  const whole = bytes.toString('utf8');
+  const clean = Buffer.from(whole).equals(bytes);
+  const output: ProbeOutput = {
+    rc: 0,
+    stdout: clean ? whole : bytes.toString('base64'),
+    stdoutEncoding: clean ? 'utf8' : 'base64',
+    stderr: '',
+    bytes: bytes.length,
+    cut: false,
+    timedOut: false,
+    sha256: '',
+  };
+  return {
+    schema: 1,
+    host: 'fuzz',
+    startedAt: '2026-11-21T02:00:00.000Z',
+    finishedAt: '2026-11-21T02:00:05.000Z',
+    collector: { protocol: 1, uid: 0, clock: 1_795_000_000, shell: 'sh' },
+    probes: { ...SOUND, [probe]: output },
+  };
 }

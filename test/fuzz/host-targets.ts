@@ -4,6 +4,7 @@ import { PROTOCOL } from '../../src/collector/compose.js';
 import { readFrames } from '../../src/collector/frames.js';
 import { PROBES } from '../../src/collector/probes.js';
 import { explainRefusal } from '../../src/collector/refusals.js';
+import { readAccessFacts } from '../../src/facts/access-facts.js';
 import { readFacts } from '../../src/facts/index.js';
 import { AGENTS, readAgent } from '../../src/facts/forwarders/agents.js';
 import { readRsyslog } from '../../src/facts/forwarders/rsyslog.js';
@@ -16,8 +17,7 @@ import { shellTokens } from '../../src/facts/shell-lexer.js';
 import { sshCallsOf } from '../../src/facts/ssh-calls.js';
 import { parseSshdT, parseSshdVersion } from '../../src/facts/sshd-t.js';
 import { timeOf } from '../../src/facts/syslog-time.js';
-import type { HostEvidence, ProbeOutput } from '../../src/model.js';
-import { fixtures, filesIn, outputsOf, SOUND, texts } from './corpus.js';
+import { evidenceWith, fixtures, filesIn, outputsOf, SOUND, texts } from './corpus.js';
 import { promise, type Target } from './target.js';
 
 const NONCE = '0123456789abcdef0123456789abcdef';
@@ -78,36 +78,19 @@ function factsWith(name: string): Target {
       '-\n',
       'A root 0 0 /root',
     ],
-    share: 0.01,
+    share: 0.1,
     run: (bytes) => {
-      const whole = bytes.toString('utf8');
-      const clean = Buffer.from(whole).equals(bytes);
-      const output: ProbeOutput = {
-        rc: 0,
-        stdout: clean ? whole : bytes.toString('base64'),
-        stdoutEncoding: clean ? 'utf8' : 'base64',
-        stderr: '',
-        bytes: bytes.length,
-        cut: false,
-        timedOut: false,
-        sha256: '',
-      };
-      const evidence: HostEvidence = {
-        schema: 1,
-        host: 'fuzz',
-        startedAt: '2026-11-21T02:00:00.000Z',
-        finishedAt: '2026-11-21T02:00:05.000Z',
-        probes: { ...SOUND, [name]: output },
-      };
+      const evidence = evidenceWith(name, bytes);
       const wanted = PROBES.find((probe) => probe.name === name)?.facts ?? [];
       const facts = readFacts(evidence, { wrappers: ['/usr/local/bin/atm-wrapper.sh'] });
-      for (const fact of wanted) {
-        const reading = facts[fact];
+      // Probes without facts of their own are the access report's.
+      const read =
+        wanted.length > 0 ? wanted.map((fact) => facts[fact]) : Object.values(readAccessFacts(evidence));
+      for (const reading of read)
         promise(
           reading.ok || !reading.detail.startsWith('internal error'),
-          `${fact}: ${reading.ok ? '' : reading.detail}`,
+          `what ${name} says is read: ${reading.ok ? '' : reading.detail}`,
         );
-      }
     },
   };
 }
@@ -144,7 +127,7 @@ const config: Target = {
     ...filesIn('sshd'),
   ],
   words: SSHD_WORDS,
-  share: 0.02,
+  share: 0.2,
   run: (bytes) => {
     const whole = bytes.toString('utf8');
     const parsed = parseConfig({

@@ -1,8 +1,8 @@
 /** Bytes a hostile host could send: noise, its vocabulary in any order, and true samples with a few things changed. */
 import fc from 'fast-check';
 
-/** Most bytes of one input. */
-const MOST = 1024 * 1024;
+/** Most bytes of one input: about what the collector brings of one thing. */
+const MOST = 4 * 1024 * 1024;
 
 const NASTY: readonly string[] = [
   '\0',
@@ -101,7 +101,11 @@ export function inputFor({ seeds, words }: Vocabulary): fc.Arbitrary<Buffer> {
         spoken,
         fc.constantFrom(...language).map((word) => Buffer.from(word)),
       ),
-      fc.integer({ min: 14, max: 18 }),
+      // One of a thousand inputs is as large as a host can make it.
+      fc.oneof(
+        { arbitrary: fc.integer({ min: 14, max: 18 }), weight: 9 },
+        { arbitrary: fc.integer({ min: 19, max: 22 }), weight: 1 },
+      ),
     )
     .map(([part, power]) => repeated(part, 2 ** power));
   return fc.oneof(

@@ -6,6 +6,7 @@ import {
   tryParseCertificate,
   verifyCertificate,
 } from '../../src/openssh/certificate.js';
+import { createKexInitReader } from '../../src/openssh/kexinit.js';
 import { parseRevokedKeys } from '../../src/openssh/krl.js';
 import { parsePrincipals } from '../../src/openssh/principals.js';
 import { classifyPrivateKey } from '../../src/openssh/private-key.js';
@@ -52,6 +53,26 @@ export const KEY_TARGETS: readonly Target[] = [
     seeds: texts('adm-full\nfrom="10.0.0.0/8" agt-x # c\n\n# note\ncert-authority adm\n'),
     words: ['adm-', 'agt-', 'from="', 'command="', '*'],
     run: text(parsePrincipals),
+  },
+  {
+    name: 'SSH_MSG_KEXINIT',
+    seeds: fixtures('openssh/kexinit', /\.bin$/),
+    words: [
+      'SSH-2.0-x\r\n',
+      '\0\0\0\x0c\x04\x02',
+      '\x14',
+      'curve25519-sha256',
+      'kex-strict-s-v00@openssh.com',
+    ],
+    run: (bytes) => {
+      const reader = createKexInitReader();
+      if (!reader.push(bytes)) return promise(bytes.length < 64 * 1024, 'it waits for no more than 64 KiB');
+      const outcome = reader.outcome();
+      promise(outcome !== undefined, 'an offer or a problem');
+      const lists =
+        outcome && 'kexInit' in outcome ? Object.values<string>({ ...outcome.kexInit }).join('') : '';
+      promise(lists.length <= bytes.length, 'nothing is in the lists that was not sent');
+    },
   },
   { name: 'CA keys', seeds: PUBLIC, words: KEY_WORDS, run: text(parseCaKeys) },
   {

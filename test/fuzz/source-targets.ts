@@ -9,6 +9,7 @@ import { parseRecord } from '../../src/evidence/run-record.js';
 import { fleetFacts } from '../../src/facts/sources/index.js';
 import { parsePolicy } from '../../src/facts/sources/vault/rules.js';
 import { keeper } from '../../src/facts/sources/certificates/keep.js';
+import { readStoredLine } from '../../src/facts/sources/certificates/stored.js';
 import type { Policy, SourceAnswer, SourceEvidence, SourceName } from '../../src/model.js';
 import { AUDIT, role } from '../helpers/vault-system.js';
 import { auditLine } from '../helpers/vault-audit.js';
@@ -228,6 +229,7 @@ export const SOURCE_TARGETS: readonly Target[] = [
       const line = bytes.toString('utf8');
       for (const type of ['vault-audit', 'jsonl', 'csv', 'ssh-keygen'] as const)
         keeper(type as Parameters<typeof keeper>[0], ['ssh/'])(line);
+      readStoredLine(line, ['ssh/']);
     },
   },
   source({

@@ -2,20 +2,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { createRequire } from 'node:module';
+import { builtCli } from '../helpers/built-cli.js';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-/** The folder it starts in has no settings of its own for the compiler. */
-const TSCONFIG = fileURLToPath(new URL('../../tsconfig.json', import.meta.url));
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const CLI = await builtCli();
 
 export interface Running {
   readonly pid: number;
   /** Standard error so far. */
   err(): string;
   out(): string;
-  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>;
 }
@@ -27,9 +23,9 @@ export function startCli(
   cwd: string,
   before: readonly string[] = [],
 ): Running {
-  const child = spawn(process.execPath, [...before, '--import', TSX, CLI, ...argv], {
+  const child = spawn(process.execPath, [...before, CLI, ...argv], {
     cwd,
-    env: { PATH: process.env['PATH'], TSX_TSCONFIG_PATH: TSCONFIG, ...env },
+    env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const text = { out: '', err: '' };
@@ -45,13 +41,13 @@ export function startCli(
   };
 }
 
-/** Waits for something to become true; fails after half a minute with what it waited for. */
+/** Waits for something to become true; fails after minutes with what it waited for. */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
   seen: () => string = () => '',
 ): Promise<void> {
-  for (let tries = 0; tries < 1000; tries += 1) {
+  for (let tries = 0; tries < 5000; tries += 1) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
