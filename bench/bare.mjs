@@ -1,15 +1,17 @@
 /**
- * The least that ssh2 alone costs: log in, run one command with the collector's script on standard input, read the
- * answer, judge nothing. `documented`: as its README shows it. `best`: the key parsed once, as an agent, and no proof of
- * every host key asked for after the login. The host key is compared with the one given.
+ * The least that ssh2 alone costs: log in, run one command, read the answer, judge nothing. `documented`: as its README
+ * shows it. `best`: the key parsed once, as an agent, and no proof of every host key asked for after the login. The host
+ * key is compared with the one given. With `script`, what ssh-scorecard sends goes to standard input, and comes back what
+ * ssh-scorecard gets; with `true`, the command is that, and nothing goes or comes.
  *
- * node bare.mjs documented|best LIST PORT KEY HOSTKEY(base64) SCRIPT CONCURRENCY
+ * node bare.mjs documented|best script|true LIST KEY HOSTKEY(base64) SCRIPT CONCURRENCY; LIST holds `address port` lines
  */
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import ssh2 from 'ssh2';
 
-const [way, list, port, keyFile, hostKey, scriptFile, concurrency] = process.argv.slice(2);
+const [way, command, list, keyFile, hostKey, scriptFile, concurrency] = process.argv.slice(2);
+const collects = command === 'script';
 const hosts = readFileSync(list, 'utf8').trim().split('\n');
 const pem = readFileSync(keyFile);
 const script = readFileSync(scriptFile);
@@ -27,23 +29,29 @@ class KeyAgent extends ssh2.BaseAgent {
 }
 const agent = way === 'best' ? new KeyAgent() : undefined;
 
-function visit(host) {
+/** Whether it was logged in to, and answered. */
+function visit(line) {
+  const [host, port] = line.split(' ');
   return new Promise((resolve) => {
     const client = new ssh2.Client();
     const chunks = [];
     let bytes = 0;
-    client.on('error', () => resolve(0));
-    client.on('close', () => resolve(bytes));
+    let status;
+    client.on('error', () => resolve(false));
+    client.on('close', () => resolve(status === 0 && (!collects || bytes > 1000)));
     client.on('ready', () =>
-      client.exec('exec /bin/sh -s', (error, stream) => {
+      client.exec(collects ? 'exec /bin/sh -s' : 'true', (error, stream) => {
         if (error) return client.end();
         stream.on('data', (chunk) => {
           chunks.push(chunk);
           bytes += chunk.length;
         });
         stream.stderr.resume();
+        stream.on('exit', (code) => {
+          status = code;
+        });
         stream.on('close', () => client.end());
-        stream.end(script);
+        stream.end(collects ? script : undefined);
       }),
     );
     client.connect({
@@ -67,7 +75,7 @@ let next = 0;
 let answered = 0;
 await Promise.all(
   Array.from({ length: Number(concurrency) }, async () => {
-    while (next < hosts.length) if ((await visit(hosts[next++])) > 1000) answered += 1;
+    while (next < hosts.length) if (await visit(hosts[next++])) answered += 1;
   }),
 );
 if (answered !== hosts.length) {

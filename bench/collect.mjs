@@ -3,11 +3,14 @@
  *
  * node collect.mjs INVENTORY CONCURRENCY
  */
-import { probesOf } from '../dist/src/audit.js';
-import { CHECKS } from '../dist/checks/index.js';
-import { gather } from '../dist/src/gather.js';
-import { loadInventory } from '../dist/src/inventory/load.js';
-import { createTransport } from '../dist/src/transports/index.js';
+import { tuneV8 } from '../dist/src/tuning.js';
+
+tuneV8();
+const { probesOf } = await import('../dist/src/audit.js');
+const { CHECKS } = await import('../dist/checks/index.js');
+const { gather } = await import('../dist/src/gather.js');
+const { loadInventory } = await import('../dist/src/inventory/load.js');
+const { createTransport } = await import('../dist/src/transports/index.js');
 
 const [path, concurrency] = process.argv.slice(2);
 const inventory = loadInventory(path);

@@ -28,9 +28,18 @@ export function hostName(index: number): string {
   return `host-${String(index).padStart(5, '0')}`;
 }
 
-/** 127.10.0.1, 127.10.0.2 … : one loopback address a host. */
+/** How many servers the hosts are spread over, in turns. */
+export const SERVERS = 4;
+
+/** The second number of the addresses a server has. */
+export function networkOf(server: number): number {
+  return 10 + server;
+}
+
+/** 127.10.0.1, 127.11.0.1 …, 127.10.0.2 … : one loopback address a host. */
 export function hostAddress(index: number): string {
-  return `127.10.${Math.floor(index / 250)}.${(index % 250) + 1}`;
+  const own = Math.floor(index / SERVERS);
+  return `127.${networkOf(index % SERVERS)}.${Math.floor(own / 250)}.${(own % 250) + 1}`;
 }
 
 /** What this host's probes printed. */
@@ -119,7 +128,11 @@ const PRINCIPALS =
   'principals: { ops: [adm-full, adm-readonly], agent: [agt-incident-resolver-v2], automation: [atm-backup-daily, atm-logrotate], auditor: [atm-scorecard] }';
 
 /** An inventory of so many hosts, which share their principals. The rest of `defaults` is the caller's. */
-export function inventoryText(size: number, defaults: string, hostKey?: string): string {
+export function inventoryText(
+  size: number,
+  defaults: string,
+  { hostKey, ports }: { readonly hostKey?: string; readonly ports?: readonly number[] } = {},
+): string {
   return [
     `defaults: { ${defaults}, ${PRINCIPALS} }`,
     `ca: { fingerprints: ["${CA_FINGERPRINT}"] }`,
@@ -127,7 +140,7 @@ export function inventoryText(size: number, defaults: string, hostKey?: string):
     ...Array.from(
       { length: size },
       (_, index) =>
-        `  - { name: ${hostName(index)}, address: ${hostAddress(index)}${hostKey === undefined ? '' : `, host_key: "${hostKey}"`}, environment: ${['production', 'staging'][index % 2] ?? ''} }`,
+        `  - { name: ${hostName(index)}, address: ${hostAddress(index)}${ports ? `, port: ${ports[index % SERVERS] ?? 22}` : ''}${hostKey === undefined ? '' : `, host_key: "${hostKey}"`}, environment: ${['production', 'staging'][index % 2] ?? ''} }`,
     ),
     '',
   ].join('\n');

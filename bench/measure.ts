@@ -16,6 +16,10 @@ export interface Figures {
   readonly exit: number;
 }
 
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
 const POLL_MS = 250;
 /** After the client has left, sshd's children end. */
 const LINGER_MS = 1500;

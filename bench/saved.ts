@@ -1,8 +1,7 @@
 /**
- * npx tsx bench/saved.ts [HOSTS…]: judging saved hosts again, offline: `audit` with a table, JSON and JUnit. No sshd, so
- * wall, processor time and memory are all of this program. Build first: npm run build.
+ * Judging saved hosts again, offline: `audit` with a table, JSON and JUnit. No sshd, so wall, processor time and memory
+ * are all of this program.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../src/evidence/files.js';
@@ -11,14 +10,9 @@ import { createRun } from '../src/evidence/store.js';
 import { VERSION } from '../src/version.js';
 import { removeDirectory, temporaryDirectory } from '../test/helpers/sshd.js';
 import { evidenceOf, hostName, inventoryText, RECORDED_AT } from './fleet.js';
-import { measure } from './measure.js';
+import { measure, median } from './measure.js';
 
-const given = process.argv
-  .slice(2)
-  .map(Number)
-  .filter((size) => size > 0);
 const cli = fileURLToPath(new URL('../dist/src/cli.js', import.meta.url));
-if (!existsSync(cli)) throw new Error('build first: npm run build');
 
 /** A run folder of so many hosts, as `gather` leaves it. */
 async function savedRun(base: string, size: number): Promise<string> {
@@ -52,20 +46,34 @@ async function savedRun(base: string, size: number): Promise<string> {
   return store.folder;
 }
 
-const base = temporaryDirectory('saved');
-try {
-  console.log('hosts   wall s  CPU ms/host  peak RSS MiB');
-  for (const size of given.length > 0 ? given : [200, 1000, 10_000]) {
-    const folder = await savedRun(base, size);
-    const outputs = ['json', 'junit'].flatMap((kind) => ['-o', `${kind}=${join(base, kind)}`]);
-    const command = [process.execPath, cli, 'audit', folder, ...outputs];
-    const { wall, client, peakMiB, exit } = await measure(command, [], join(base, 'errors'));
-    // These hosts have findings: anything but 1 is no judgement.
-    if (exit !== 1) throw new Error(`audit ended with ${exit}`);
-    console.log(
-      `${String(size).padEnd(7)} ${wall.toFixed(1).padStart(6)} ${((client * 1000) / size).toFixed(2).padStart(12)} ${peakMiB.toFixed(0).padStart(13)}`,
-    );
+/** Prints a line for each size, and one for the start of the program. */
+export async function measureSaved(sizes: readonly number[], rounds: number): Promise<void> {
+  const base = temporaryDirectory('saved');
+  const errors = join(base, 'errors');
+  const times = async (count: number, command: readonly string[]) => {
+    const figures = [];
+    for (let round = 0; round < count; round += 1) figures.push(await measure(command, [], errors));
+    return figures;
+  };
+  try {
+    const starts = await times(5, [process.execPath, cli, '--version']);
+    console.log(`\n--version: ${median(starts.map(({ wall }) => wall)).toFixed(2)} s`);
+    console.log('judged again, offline   wall s  CPU ms/host  peak RSS MiB');
+    for (const size of sizes) {
+      const folder = await savedRun(base, size);
+      const outputs = ['json', 'junit'].flatMap((kind) => ['-o', `${kind}=${join(base, kind)}`]);
+      const figures = await times(rounds, [process.execPath, cli, 'audit', folder, ...outputs]);
+      // These hosts have findings: anything but 1 is no judgement.
+      const odd = figures.find(({ exit }) => exit !== 1);
+      if (odd) throw new Error(`audit ended with ${odd.exit}`);
+      const wall = median(figures.map((one) => one.wall));
+      const client = median(figures.map((one) => one.client));
+      const peak = median(figures.map(({ peakMiB }) => peakMiB));
+      console.log(
+        `${String(size).padEnd(22)} ${wall.toFixed(1).padStart(7)} ${((client * 1000) / size).toFixed(2).padStart(12)} ${peak.toFixed(0).padStart(13)}`,
+      );
+    }
+  } finally {
+    removeDirectory(base);
   }
-} finally {
-  removeDirectory(base);
 }

@@ -1,6 +1,6 @@
 import type { FleetReport, RenderOptions, Report } from '../src/model.js';
 import { bounded, csvCell } from './escape.js';
-import { STATUSES } from './group.js';
+import { GUIDANCE, STATUSES } from './group.js';
 import { evidenceText, judgedRows, waiverText, whyUnknown, type Judged } from './judged.js';
 
 const COLUMNS = [
@@ -20,11 +20,15 @@ const COLUMNS = [
   'collected_at',
   'host_key',
   'evidence_sha256',
+  'part',
 ] as const;
 
 /** A spreadsheet's cell holds 32,767 characters; what cannot be shown takes up to ten each (`\u{e0041}`). */
 const MOST_POINTS = 3000;
 const MOST_FINDINGS = 50;
+
+/** What a row counts for: guidance is never scored, nor are plug-ins. */
+const PART = { results: 'scorecard', extra: 'plug-in', guidance: GUIDANCE } as const;
 
 type Row = Readonly<Record<(typeof COLUMNS)[number], string>>;
 type Told = Pick<Row, 'reason' | 'subject' | 'message' | 'evidence' | 'remediation'>;
@@ -92,6 +96,7 @@ function rowOf(row: Judged): Row {
     collected_at: host.collectedAt ?? '',
     host_key: host.connection?.hostKey?.fingerprint ?? '',
     evidence_sha256: host.evidenceSha256 ?? '',
+    part: PART[row.part],
   };
 }
 
@@ -100,7 +105,7 @@ const lineOf = (cells: readonly string[]): string =>
 
 /**
  * RFC 4180, UTF-8 without a byte order mark: a heading, then one row for each host and check, scorecard first,
- * then plug-ins. Every cell is quoted and none is a formula. Several findings of one row are parted by ` | `.
+ * then plug-ins, then guidance. Every cell is quoted and none is a formula. Several findings of one row are parted by ` | `.
  */
 export const csv: Report = {
   id: 'csv',

@@ -1,7 +1,7 @@
 import type { FleetReport, HostReport, Report } from '../src/model.js';
 import { bounded, githubData, githubProperty } from './escape.js';
 import { foldHosts } from './fold.js';
-import { causes, gaps, STATUSES, unreached, type Part } from './group.js';
+import { causes, gaps, GUIDANCE, STATUSES, unreached, type Part } from './group.js';
 import { changeLines, changesText, countsText, waiverCounts, when } from './standing.js';
 import { byCodeUnit, sortedHosts, unasked } from './judged.js';
 
@@ -88,6 +88,25 @@ function unknowns(report: FleetReport): readonly Annotation[] {
   return [...silent, ...idle, ...missing];
 }
 
+/** Guidance is told in one notice: it must not take the place of an error or a warning, of which ten are shown. */
+function guidance(report: FleetReport, statuses: readonly string[]): readonly string[] {
+  const failed = statuses.includes('fail') ? causes(report, 'guidance', 'fail') : [];
+  const missing = statuses.includes('unknown') ? gaps(report, 'guidance') : [];
+  if (failed.length + missing.length === 0) return [];
+  const total = report.hosts.length;
+  const left = failed.length - MOST_OF_A_LEVEL;
+  const told = [
+    ...failed
+      .slice(0, MOST_OF_A_LEVEL)
+      .map(({ check, message, hosts }) => `${check}, ${hostList(hosts, total)}: ${bounded(message, 300)}`),
+    ...(left > 0 ? [`and ${left} more causes`] : []),
+    ...(missing.length > 0 ? [`${missing.length} reasons why some of it is unknown`] : []),
+  ];
+  return [
+    `::notice title=${githubProperty(GUIDANCE)}::${told.map((one) => githubData(one.replaceAll('\n', '\\n'))).join('%0A')}`,
+  ];
+}
+
 const MOST_CHANGES = 5;
 
 /** Waivers, conditions that are not met, and what changed: a line each, behind a label. */
@@ -126,7 +145,8 @@ function command(
 /**
  * GitHub workflow commands for standard output: an error for each cause of failure, a warning for each reason
  * why something could not be judged, at the inventory's line of the first host it concerns; ten of each at most,
- * then one notice with the verdict and how many more there are. Waived failures are only counted.
+ * then one notice of the guidance, and one with the verdict and how many more there are. Waived failures are only
+ * counted.
  */
 export const github: Report = {
   id: 'github',
@@ -158,6 +178,7 @@ export const github: Report = {
     const lines = [
       ...errors.slice(0, MOST_OF_A_LEVEL).map((one) => command('error', one, hosts)),
       ...warnings.slice(0, MOST_OF_A_LEVEL).map((one) => command('warning', one, hosts)),
+      ...guidance(sorted, statuses),
       `::notice title=ssh-scorecard::${told.map((one) => githubData(one.replaceAll('\n', '\\n'))).join('%0A')}`,
     ];
     return `${lines.join('\n')}\n`;

@@ -10,7 +10,7 @@ import type {
 import { entryOf, statusOf, type Part, type Status } from './status.js';
 
 export { causes, decisive, type Cause } from './causes.js';
-export { statusOf, STATUSES, type Part, type Status } from './status.js';
+export { GUIDANCE, partOf, statusOf, STATUSES, type Part, type Status } from './status.js';
 
 /** Hosts for which the same evidence is missing. */
 export interface Gap {
@@ -88,7 +88,7 @@ export interface Ground {
 export function grounds(report: FleetReport): readonly Ground[] {
   const groups = new Map<string, Ground & { readonly hosts: string[] }>();
   for (const host of report.hosts) {
-    for (const { id, number, outcome } of [...host.results, ...host.extra]) {
+    for (const { id, number, outcome } of [...host.results, ...host.extra, ...host.guidance]) {
       if (outcome.status !== 'pass') continue;
       const { because, evidence, notes = [] } = outcome;
       const make = () => ({ check: id, number, because, hosts: [], evidence, notes });

@@ -1,12 +1,13 @@
 /** The report row by row: one row for each host and check, in the same words for every format made of rows. */
 import type { CheckMeta, CheckResult, EvidenceRef, FleetReport, HostReport } from '../src/model.js';
-import { statusOf, type Status } from './group.js';
+import { statusOf, type Part, type Status } from './group.js';
 
 export interface Judged {
   readonly host: HostReport;
   readonly result: CheckResult;
   readonly meta: CheckMeta | undefined;
   readonly status: Status;
+  readonly part: Part;
 }
 
 /** Code unit order, the same on every machine whatever its locale. */
@@ -29,7 +30,9 @@ const NOT_JUDGED: CheckResult = {
   },
 };
 
-/** Every result of every host, hosts by name, checks in the report's order, plug-ins last. */
+const PARTS: readonly Part[] = ['results', 'extra', 'guidance'];
+
+/** Every result of every host, hosts by name: the scorecard's in its order, plug-ins, guidance. */
 export function judged(report: FleetReport): readonly Judged[] {
   return [...judgedRows(report)];
 }
@@ -38,16 +41,21 @@ export function judged(report: FleetReport): readonly Judged[] {
 export function* judgedRows(report: FleetReport): Generator<Judged> {
   const metas = new Map(report.checks.map((meta) => [meta.id, meta]));
   for (const host of sortedHosts(report)) {
-    const all = [...host.results, ...host.extra];
-    for (const result of all.length === 0 ? [NOT_JUDGED] : all)
-      yield { host, result, meta: metas.get(result.id), status: statusOf(result) };
+    const parts = PARTS.map((part) => [part, host[part]] as const);
+    const empty = parts.every(([, all]) => all.length === 0);
+    for (const [part, all] of empty ? ([['results', [NOT_JUDGED]]] as const) : parts)
+      for (const result of all)
+        yield { host, result, meta: metas.get(result.id), status: statusOf(result), part };
   }
 }
 
 /** Hosts of which nothing is known and nothing says why: the run ended before they were asked. */
 export function unasked(report: FleetReport): readonly string[] {
   return sortedHosts(report)
-    .filter(({ results, extra, failure }) => results.length + extra.length === 0 && failure === undefined)
+    .filter(
+      ({ results, extra, guidance, failure }) =>
+        results.length + extra.length + guidance.length === 0 && failure === undefined,
+    )
     .map(({ name }) => name);
 }
 

@@ -3,7 +3,7 @@ import type { CheckResult, Condition, FleetReport, Finding, HostReport, Report }
 import { bounded } from './escape.js';
 import { statusOf } from './group.js';
 import { evidenceText, waiverText } from './judged.js';
-import { attribute, line, standingSuite, suiteOf } from './junit/suites.js';
+import { attribute, guidanceSuite, line, standingSuite, suiteOf } from './junit/suites.js';
 
 const MOST_FINDINGS = 50;
 
@@ -163,7 +163,7 @@ function written(fill: (root: Builder) => void): Written {
 
 /**
  * JUnit in the dialect Jenkins and GitLab read (junit-10.xsd): a suite per host with a case per check, then
- * `fleet`, `standing` and `closure`. Every host of the report is there, reached or not.
+ * `fleet`, the guidance, `standing` and `closure`. Every host of the report is there, reached or not.
  */
 export const junit: Report = {
   id: 'junit',
@@ -178,6 +178,7 @@ function* pieces(report: FleetReport): Generator<string> {
   const fleetWide = (names: Set<string>): Written =>
     written((root) => {
       fleetSuite(root, names, report);
+      guidanceSuite(root, names, report);
       standingSuite(root, names, report);
       closureSuite(root, names, report);
     });

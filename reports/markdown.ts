@@ -4,6 +4,7 @@ import { foldHosts } from './fold.js';
 import {
   causes,
   gaps,
+  GUIDANCE,
   STATUSES,
   unreached,
   type Cause,
@@ -141,6 +142,11 @@ function body(report: FleetReport, statuses: readonly Status[]): readonly string
       ...failing('extra', 'fail'),
       ...unknown('extra'),
       ...failing('extra', 'waived'),
+    ]),
+    ...section(GUIDANCE, [
+      ...failing('guidance', 'fail'),
+      ...unknown('guidance'),
+      ...failing('guidance', 'waived'),
     ]),
     ...standing(report),
   ];

@@ -1,5 +1,6 @@
 import type { FleetReport, Report, Severity } from '../src/model.js';
 import { bounded, jsonDocument, terminal } from './escape.js';
+import { GUIDANCE } from './group.js';
 import { evidenceText, judgedRows, waiverText, whyUnknown, type Judged } from './judged.js';
 import { uuid5 } from './sha1.js';
 
@@ -47,7 +48,10 @@ function complianceOf(row: Judged) {
   const controls: readonly (readonly [string, readonly string[]])[] = Object.entries(meta?.controls ?? {});
   return {
     control: show(meta?.title ?? result.id, 300),
-    standards: ['Access-management directive', ...controls.map(([framework]) => show(framework, 100))],
+    standards: [
+      row.part === 'guidance' ? GUIDANCE : 'Access-management directive',
+      ...controls.map(([framework]) => show(framework, 100)),
+    ],
     requirements: [
       ...(meta === undefined ? [] : [show(`directive section ${meta.directive}`, 100)]),
       ...controls.flatMap(([framework, all]) => all.map((one) => show(`${framework} ${one}`, 100))),
@@ -58,7 +62,7 @@ function complianceOf(row: Judged) {
 }
 
 /** What OCSF has no attribute for, and an auditor asks for. */
-function unmapped({ host, result, status }: Judged) {
+function unmapped({ host, result, status, part }: Judged) {
   const { outcome } = result;
   const evidence =
     outcome.status === 'fail'
@@ -70,6 +74,7 @@ function unmapped({ host, result, status }: Judged) {
     check: show(result.id, 100),
     scorecard_status: status,
     ...(result.number === undefined ? {} : { check_number: result.number }),
+    ...(part === 'guidance' ? { guidance: true } : {}),
     ...(waiver === null
       ? {}
       : { waiver: show(waiver), waiver_state: result.waiver?.expired === true ? 'expired' : 'applied' }),

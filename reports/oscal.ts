@@ -1,6 +1,6 @@
 import type { CheckMeta, Condition, FleetReport, Report } from '../src/model.js';
 import { jsonDocument } from './escape.js';
-import { countsOf, statusOf, type Part } from './group.js';
+import { countsOf, GUIDANCE, partOf, statusOf } from './group.js';
 import { sortedHosts } from './judged.js';
 import {
   byHost,
@@ -18,8 +18,9 @@ import { uuid5 } from './sha1.js';
 import { uriOf } from './uri.js';
 
 /** One finding for each check over the fleet: satisfied only when every host passes, and there is one. */
-function finding(report: FleetReport, { id, number, title, why, fix, severity, directive }: CheckMeta) {
-  const part: Part = number === undefined ? 'extra' : 'results';
+function finding(report: FleetReport, meta: CheckMeta) {
+  const { id, title, why, fix, severity, directive } = meta;
+  const part = partOf(meta);
   const { pass, fail, unknown, waived } = countsOf(report, id, part);
   const satisfied = pass > 0 && fail + unknown + waived === 0;
   const reason = satisfied ? 'pass' : fail + waived > 0 ? 'fail' : 'other';
@@ -31,7 +32,11 @@ function finding(report: FleetReport, { id, number, title, why, fix, severity, d
     uuid: uuid5('finding', report.run.id, id),
     title: show(title, 300),
     description: `${pass} hosts pass, ${fail} fail, ${waived} fail under a waiver, ${unknown} are unknown`,
-    props: [property('severity', severity), property('directive-section', directive)],
+    props: [
+      property('severity', severity),
+      property('directive-section', directive),
+      ...(part === 'guidance' ? [property('part', GUIDANCE)] : []),
+    ],
     target: {
       type: 'objective-id',
       'target-id': token(id),

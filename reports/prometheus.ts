@@ -1,7 +1,7 @@
 import type { FleetReport, Report } from '../src/model.js';
 import { bounded, terminal } from './escape.js';
 import { attestationCounts, changeKinds, waiverCounts } from './standing.js';
-import { judged, sortedHosts } from './judged.js';
+import { judged, sortedHosts, type Judged } from './judged.js';
 
 /** One sample: its labels and its value. */
 type Sample = readonly [Readonly<Record<string, string>>, number];
@@ -51,24 +51,41 @@ function perHost(report: FleetReport): readonly Family[] {
   ];
 }
 
+/** Guidance has families of its own, so that no rule on the scorecard's fires for it. */
 function perCheck(report: FleetReport): readonly Family[] {
-  const rows = judged(report).map(({ host, result, status }) => ({
+  const all = judged(report);
+  return [
+    ...statusFamilies(
+      'check',
+      'the check',
+      all.filter(({ part }) => part !== 'guidance'),
+    ),
+    ...statusFamilies(
+      'guidance',
+      'the guidance (never scored)',
+      all.filter(({ part }) => part === 'guidance'),
+    ),
+  ];
+}
+
+function statusFamilies(kind: 'check' | 'guidance', what: string, all: readonly Judged[]): readonly Family[] {
+  const rows = all.map(({ host, result, status }) => ({
     status,
     labels: { host: host.name, check: result.id },
   }));
   return [
     {
-      name: 'ssh_scorecard_check_status',
-      help: 'Whether the check passes. 0 is a failure, or unknown where ssh_scorecard_check_unknown is 1.',
+      name: `ssh_scorecard_${kind}_status`,
+      help: `Whether ${what} passes. 0 is a failure, or unknown where ssh_scorecard_${kind}_unknown is 1.`,
       samples: rows.map(({ labels, status }) => [labels, bit(status === 'pass')]),
     },
     {
-      name: 'ssh_scorecard_check_unknown',
-      help: 'Whether the check could not be judged.',
+      name: `ssh_scorecard_${kind}_unknown`,
+      help: `Whether ${what} could not be judged.`,
       samples: rows.map(({ labels, status }) => [labels, bit(status === 'unknown')]),
     },
     {
-      name: 'ssh_scorecard_check_waived',
+      name: `ssh_scorecard_${kind}_waived`,
       help: 'Failures that an unexpired waiver covers; no series otherwise.',
       samples: rows.filter(({ status }) => status === 'waived').map(({ labels }) => [labels, 1]),
     },

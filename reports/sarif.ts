@@ -1,5 +1,6 @@
 import type { CheckMeta, FleetReport, Report, Severity } from '../src/model.js';
 import { jsonDocument } from './escape.js';
+import { GUIDANCE } from './group.js';
 import { attestationCounts, changeKinds, changesText, waiverCounts } from './standing.js';
 import { LEVEL, REACHED, resultsOf, show } from './sarif/results.js';
 
@@ -10,7 +11,8 @@ const MOST_TAGS = 20;
 /** The bands GitHub sorts by: over 9.0 critical, over 7.0 high, over 4.0 medium. */
 const SCORE: Readonly<Record<Severity, string>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0' };
 
-function ruleOf({ id, number, title, why, fix, severity, category, controls }: CheckMeta) {
+function ruleOf({ id, number, pack, title, why, fix, severity, category, controls }: CheckMeta) {
+  const guidance = pack === 'guidance';
   const tags = Object.entries(controls).flatMap(([framework, all]) =>
     all.map((control) => `${framework} ${control}`),
   );
@@ -23,10 +25,12 @@ function ruleOf({ id, number, title, why, fix, severity, category, controls }: C
     shortDescription: { text: show(title) },
     fullDescription: { text: show(why) },
     help: { text: show(fix) },
-    defaultConfiguration: { level: LEVEL[severity] },
+    defaultConfiguration: { level: guidance ? 'note' : LEVEL[severity] },
     properties: {
-      tags: [...new Set(['security', show(category), ...tags.map((tag) => show(tag))])].slice(0, MOST_TAGS),
-      'security-severity': SCORE[severity],
+      tags: [
+        ...new Set(['security', show(guidance ? GUIDANCE : category), ...tags.map((tag) => show(tag))]),
+      ].slice(0, MOST_TAGS),
+      'security-severity': SCORE[guidance ? 'low' : severity],
       ...(number === undefined ? {} : { number }),
     },
   };
@@ -34,7 +38,7 @@ function ruleOf({ id, number, title, why, fix, severity, category, controls }: C
 
 /**
  * SARIF 2.1.0 for code scanning: failures at the line of the inventory that names the host, waived ones
- * suppressed, unknowns to be reviewed, passes left out. At most 5,000 results, the most severe first;
+ * suppressed, unknowns to be reviewed, passes left out, guidance as notes after everything else. At most 5,000 results, the most severe first;
  * a notification says how many were left out.
  */
 export const sarif: Report = {

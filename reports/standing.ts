@@ -78,15 +78,19 @@ export function attestationText({
 
 /** How much of each kind changed, every kind named by a stable word for programs. */
 export function changeKinds(changes: Changes): readonly (readonly [kind: string, count: number])[] {
+  const { newlyFailing, newlyUnknown, newlyPassing, stillFailing, newlyWaived = [] } = changes;
+  const scored = (list: readonly CheckChange[]) => list.filter(({ guidance }) => !guidance).length;
+  const changed = [...newlyFailing, ...newlyUnknown, ...newlyPassing, ...newlyWaived];
   return [
-    ['newly_failing', changes.newlyFailing.length],
-    ['newly_unknown', changes.newlyUnknown.length],
-    ['newly_passing', changes.newlyPassing.length],
-    ['still_failing', changes.stillFailing.length],
+    ['newly_failing', scored(newlyFailing)],
+    ['newly_unknown', scored(newlyUnknown)],
+    ['newly_passing', scored(newlyPassing)],
+    ['still_failing', scored(stillFailing)],
     ['new_hosts', changes.newHosts.length],
     ['vanished_hosts', changes.vanishedHosts.length],
     ['host_keys', changes.hostKeys.length],
     ['access', changes.access.length],
+    ['guidance', changed.length - scored(changed)],
   ];
 }
 
@@ -95,6 +99,7 @@ const ONE_AND_MANY: Readonly<Record<string, readonly [string, string]>> = {
   vanished_hosts: ['vanished host', 'vanished hosts'],
   host_keys: ['changed host key', 'changed host keys'],
   access: ['change of access', 'changes of access'],
+  guidance: ['change of guidance', 'changes of guidance'],
 };
 
 /** The same in words for people: `newly failing`, `new hosts`. */
@@ -126,8 +131,10 @@ export interface Told {
 
 /** What changed, one line each, what people have to look at first. Still failing is only counted. */
 export function changeLines(changes: Changes): readonly Told[] {
-  const of = (word: string, all: readonly CheckChange[]): readonly Told[] =>
-    all.map((one) => ({ word, text: checkChangeText(one) }));
+  const of = (word: string, all: readonly CheckChange[], guidance = false): readonly Told[] =>
+    all
+      .filter((one) => (one.guidance === true) === guidance)
+      .map((one) => ({ word: guidance ? `guidance ${word}` : word, text: checkChangeText(one) }));
   const names = (word: string, hosts: readonly string[]): readonly Told[] =>
     hosts.length === 0 ? [] : [{ word, text: folded(hosts) }];
   return [
@@ -144,6 +151,9 @@ export function changeLines(changes: Changes): readonly Told[] {
     ...names('vanished', changes.vanishedHosts),
     ...names('new', changes.newHosts),
     ...of('newly passing', changes.newlyPassing),
+    ...of('newly failing', changes.newlyFailing, true),
+    ...of('newly unknown', changes.newlyUnknown, true),
+    ...of('newly passing', changes.newlyPassing, true),
   ];
 }
 

@@ -3,7 +3,16 @@ import { closureBlock, header, totals } from './table/closing.js';
 import { checkCounts, hostMatrix, MANY } from './table/matrix.js';
 import { newPage } from './table/page.js';
 import { doFirst } from './table/first.js';
-import { attestations, changes, failures, passes, plugins, unknowns, waivers } from './table/sections.js';
+import {
+  attestations,
+  changes,
+  failures,
+  guidance,
+  passes,
+  plugins,
+  unknowns,
+  waivers,
+} from './table/sections.js';
 
 /**
  * For a person at a terminal: what is wrong, why, what to do first, and the verdict last, where the eye is
@@ -17,7 +26,7 @@ export const table: Report = {
   render(report: FleetReport, options): string {
     const page = newPage(options);
     const overview = hostMatrix(page, report);
-    const sections = [failures, unknowns, waivers, plugins, passes, attestations, changes];
+    const sections = [failures, unknowns, waivers, plugins, guidance, passes, attestations, changes];
     const causes = sections.flatMap((section) => section(page, report));
     const body = report.hosts.length > MANY ? [causes, overview] : [overview, causes];
     const [first = [], second = []] = body;

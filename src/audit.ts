@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
+import { createAccessRun } from './access/run.js';
 import { probesFor } from './collector/probes.js';
 import { messageOf, UserError } from './errors.js';
 import { keepJudged } from './evidence/judged.js';
@@ -42,6 +43,7 @@ export interface GatherRunOptions {
   readonly selection: RunInfo['selection'];
   readonly checks: readonly AnyCheck[];
   readonly plugins: readonly AnyCheck[];
+  readonly guidance: readonly AnyCheck[];
   readonly transportFor: (host: Host) => Transport;
   readonly concurrency: number;
   readonly limits: Limits;
@@ -101,21 +103,26 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
   const now = new Date(record.run.now);
   const baseline =
     options.baseline === undefined ? await newestBaseline(options, record) : (options.baseline ?? undefined);
-  const context = askSources(options, now, store).then((answers) => judgeContext(options, answers, now));
+  const { inventory, checks, plugins, guidance } = options;
+  const judging = { inventory, checks, plugins, guidance };
+  const context = askSources(options, now, store).then((answers) => judgeContext(judging, answers, now));
   // Awaited below by whoever judges first; an interrupt may end the run before anyone does.
   context.catch(() => undefined);
   const share = createSharing();
   const judged: JudgedHost[] = [];
+  const access = createAccessRun();
   const { counts, whole } = await gatherInto(begun, options, async (evidence, host) => {
-    const result = keptHost(judgeHost(host, evidence, await context), share);
+    const seen = judgeHost(host, evidence, await context);
+    access.add(seen);
+    const result = keptHost(seen, share);
     judged.push(result);
     options.onHost?.(result, judged.length);
   });
   const run = finished(record, whole);
   const { warnings } = record;
-  const judging = { inventory: options.inventory, checks: options.checks, plugins: options.plugins };
+  const told = access.value(await context, run, judged.length);
   const report = assemble(
-    { ...judging, warnings, ...(baseline && { baseline }) },
+    { ...judging, warnings, ...(baseline && { baseline }), ...(told && { access: told }) },
     run,
     judged,
     (await context).fleet,
@@ -242,7 +249,7 @@ async function gatherInto(
   const asking: GatherOptions = {
     hosts: options.hosts.filter(({ name }) => !saved.has(name)),
     transportFor: options.transportFor,
-    probes: probesOf([...options.checks, ...options.plugins], options.access).filter(
+    probes: probesOf([...options.checks, ...options.plugins, ...options.guidance], options.access).filter(
       ({ name }) => !options.leaveOut?.has(name),
     ),
     parameters: options.inventory.policy,
@@ -272,7 +279,10 @@ async function askSources(
   now: Date,
   store: RunStore | undefined,
 ): Promise<readonly SourceEvidence[]> {
-  const answers = canonical((await options.askSources?.(now, options.signal)) ?? []);
+  const { deadlineMs } = options.pace ?? {};
+  const late = deadlineMs === undefined ? [] : [AbortSignal.timeout(deadlineMs)];
+  const stop = AbortSignal.any([options.signal, ...late]);
+  const answers = canonical((await options.askSources?.(now, stop)) ?? []);
   for (const answer of answers)
     await store?.writeSource(answer).catch((error: unknown) => {
       throw unwritable(store.folder, error);

@@ -1,12 +1,9 @@
 #!/usr/bin/env node
 /** The only file that touches the process: arguments, streams, signals and the exit code. */
-import { setFlagsFromString } from 'node:v8';
 import type { Io } from './io.js';
+import { tuneV8 } from './tuning.js';
 
-// A run makes garbage by the host and keeps little of each: collecting it sooner, by two heuristics that V8 reads
-// anew at every collection, halves the peak memory of a large fleet and more, for some more work. docs/performance.md
-setFlagsFromString('--semi-space-growth-factor=1');
-setFlagsFromString('--heap-growing-percent=40');
+tuneV8();
 
 /** Writes everything, waiting for slow readers; `| head` closing the pipe ends quietly. */
 function writer(stream: NodeJS.WriteStream): (text: string) => Promise<void> {

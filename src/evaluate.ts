@@ -2,6 +2,8 @@
  * Evidence -> facts -> outcomes, for one host. Pure: the same evidence, policy and clock give the same result.
  * Checks see only the facts they declare, and a check that throws is `unknown`, never absent.
  */
+import type { HostPart } from './access/host.js';
+import { accessPart, type AccessContext } from './access/judged.js';
 import { messageOf } from './errors.js';
 import { accessOf } from './facts/access.js';
 import { readFacts } from './facts/index.js';
@@ -23,38 +25,34 @@ export interface JudgeContext {
   /** The selected ones of the ten, in order. */
   readonly checks: readonly AnyCheck[];
   readonly plugins: readonly AnyCheck[];
+  readonly guidance: readonly AnyCheck[];
   readonly fleet: FleetFacts;
   readonly policy: Policy;
   readonly now: Date;
   readonly expectations: (host: Host) => Expectations;
   /** SHA-256 of the evidence as saved, hex. */
   readonly hash: (evidence: HostEvidence) => string;
+  /** What the access report needs besides the host. Absent: it is not told. */
+  readonly access?: AccessContext;
 }
 
 export interface JudgedHost {
   readonly report: HostReport;
   readonly summary: HostSummary;
+  /** For the access report. Large: whoever keeps judged hosts leaves it out. */
+  readonly access?: HostPart;
 }
 
 export function judgeHost(host: Host, evidence: HostEvidence, context: JudgeContext): JudgedHost {
   const expected = context.expectations(host);
   const facts = readFacts(evidence, context.policy);
-  const judge = (check: AnyCheck): CheckResult => {
-    const outcome = withEvidenceLaw(evaluate(check, facts, expected, context), evidence);
-    const subjects = outcome.status === 'fail' ? outcome.findings.map(({ subject }) => subject) : [];
-    const waiver =
-      outcome.status === 'fail'
-        ? waiverFor(context.policy, { check: check.meta.id, host: host.name, subjects, now: context.now })
-        : undefined;
-    return {
-      id: check.meta.id,
-      ...(check.meta.number !== undefined && { number: check.meta.number }),
-      outcome,
-      ...(waiver && { waiver }),
-    };
-  };
+  const judge = (check: AnyCheck): CheckResult =>
+    resultOf(check, host.name, withEvidenceLaw(evaluate(check, facts, expected, context), evidence), context);
   const results = context.checks.map(judge);
   const access = accessOf(facts);
+  const { fleet, policy, now } = context;
+  const part =
+    context.access && accessPart({ evidence, facts, expected, fleet, policy, now, access: context.access });
   const report: HostReport = {
     name: host.name,
     ...(host.environment !== undefined && { environment: host.environment }),
@@ -67,9 +65,23 @@ export function judgeHost(host: Host, evidence: HostEvidence, context: JudgeCont
     score: results.filter(({ outcome }) => outcome.status === 'pass').length,
     results,
     extra: context.plugins.map(judge),
+    guidance: context.guidance.map(judge),
     ...(access && { access }),
   };
-  return { report, summary: summarise(host.name, facts.logins, expected.ca) };
+  return { report, summary: summarise(host.name, facts, expected.ca), ...(part && { access: part }) };
+}
+
+/** An outcome with the waiver that covers it. */
+export function resultOf(
+  { meta: { id, number } }: AnyCheck,
+  host: string,
+  outcome: Outcome,
+  { policy, now }: Pick<JudgeContext, 'policy' | 'now'>,
+): CheckResult {
+  const subjects = outcome.status === 'fail' ? outcome.findings.map(({ subject }) => subject) : [];
+  const waiver =
+    outcome.status === 'fail' ? waiverFor(policy, { check: id, host, subjects, now }) : undefined;
+  return { id, ...(number !== undefined && { number }), outcome, ...(waiver && { waiver }) };
 }
 
 function evaluate(check: AnyCheck, facts: HostFacts, expected: Expectations, context: JudgeContext): Outcome {

@@ -4,15 +4,22 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { command, compose, type ScriptParameters } from './collector/compose.js';
+import { command, compose, composeBytes, type ScriptParameters } from './collector/compose.js';
 import { differing, FORCED_COMMAND, forcedInput } from './collector/forced.js';
 import { readFrames } from './collector/frames.js';
 import { PROBES, type ProbeSpec } from './collector/probes.js';
 import { explainRefusal } from './collector/refusals.js';
 import { messageOf } from './errors.js';
-import { createBudget, createLanes, createTurns, interleave, startRamp, type Pace } from './gather/pace.js';
+import {
+  createBudget,
+  createLanes,
+  createTurns,
+  interleave,
+  startRamp,
+  whenThereIsRoom,
+  type Pace,
+} from './gather/pace.js';
 import type { GatherFailure, Host, HostEvidence } from './model.js';
 import type { Limits, RunResult, Transport } from './transports/transport.js';
 
@@ -47,9 +54,6 @@ export const NOT_ASKED = {
   },
 } as const satisfies Record<string, GatherFailure>;
 
-/** How often a host is put back when this machine, not the host, ran out of sockets or files. */
-const LOCAL_RETRIES = 6;
-
 export async function gather(options: GatherOptions): Promise<void> {
   const { pace = {}, limits } = options;
   // What `onHost` throws (a full disk) ends the run: nobody else is asked for an answer that cannot be kept.
@@ -64,25 +68,27 @@ export async function gather(options: GatherOptions): Promise<void> {
   const budget = createBudget(pace.deadlineMs, options.hosts.length);
   const stop = budget.over ? AbortSignal.any([signal, budget.over]) : signal;
   setMaxListeners(0, stop);
-  const once = async (host: Host, attempt: number): Promise<'done' | 'again'> => {
+  const once = async (host: Host, mayAskAgain: boolean): Promise<'done' | 'again'> => {
     await turn(stop);
+    const begun = ramp.begun();
     const totalMs = budget.share(limits.totalMs, limit.concurrency);
     const evidence = await gatherHost(host, { ...options, signal, limits: { ...limits, totalMs } });
-    if (evidence.failure?.code === 'local-resources' && attempt < LOCAL_RETRIES && !stop.aborted) {
+    if (evidence.failure?.code === 'local-resources') {
       // Our own shortage: fewer at a time, and this host again later. It must not count against the host.
-      ramp.shortage();
-      return 'again';
+      ramp.shortage(begun);
+      if (mayAskAgain && !stop.aborted) return 'again';
     }
     if (broken.signal.aborted) return 'done';
     if (!evidence.failure) ramp.answered();
     await options.onHost(totalMs < limits.totalMs ? cutShort(evidence, totalMs) : evidence, host);
     return 'done';
   };
-  const one = async (host: Host): Promise<void> => {
-    for (let attempt = 0; (await inLane(host, () => once(host, attempt))) === 'again'; attempt += 1)
-      // Without a place of its own meanwhile: those that hold the sockets must be able to finish.
-      await sleep(250 * 2 ** attempt, undefined, { signal: stop }).catch(() => undefined);
-  };
+  const one = (host: Host): Promise<'done'> =>
+    whenThereIsRoom(
+      (task) => inLane(host, task),
+      stop,
+      (mayAskAgain) => once(host, mayAskAgain),
+    );
   try {
     const ended = await Promise.allSettled(
       interleave(options.hosts, pace.bastionOf).map((host) =>
@@ -134,7 +140,12 @@ export async function gatherHost(
     const result = await options.transportFor(host).run({
       host,
       command: forced ? FORCED_COMMAND : command(host.become),
-      stdin: forced ? forcedInput(nonce, parameters) : compose(options.probes, nonce, parameters),
+      ...(forced
+        ? { stdin: forcedInput(nonce, parameters) }
+        : {
+            stdin: compose(options.probes, nonce, parameters),
+            stdinBytes: composeBytes(options.probes, nonce, parameters),
+          }),
       limits,
       signal,
     });
@@ -155,7 +166,7 @@ function interpret(
   result: RunResult,
   nonce: string,
   { probes, forced }: Pick<GatherOptions, 'probes' | 'forced'>,
-): Pick<HostEvidence, 'probes' | 'collector' | 'connection' | 'failure'> {
+): Pick<HostEvidence, 'probes' | 'collector' | 'connection' | 'handshake' | 'failure'> {
   // A collector of the host's own, or one that ran earlier, runs everything.
   const whole = forced || result.recorded !== undefined;
   const frames = readFrames(result.stdout, nonce, whole ? PROBES : probes);
@@ -167,6 +178,7 @@ function interpret(
     probes: frames.probes,
     ...(frames.collector && { collector: frames.collector }),
     ...(result.connection && { connection: result.connection }),
+    ...(result.handshake && { handshake: result.handshake }),
     ...(failure && { failure }),
   };
 }

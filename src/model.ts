@@ -5,6 +5,7 @@
  *   inventory entry -> transport runs the collector once -> Evidence (raw, saved)
  *   -> facts (typed Readings) -> checks (pure) -> Outcomes -> closure -> FleetReport -> reports.
  */
+export type * from './model/access.js';
 export type * from './model/check.js';
 export type * from './model/evidence.js';
 export { ACTORS } from './model/inventory.js';

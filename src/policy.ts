@@ -41,6 +41,15 @@ export function defaultPolicy(): Policy {
     waivers: [],
     waiverMaxDays: 90,
     attestations: [],
+    guidance: {
+      strict: false,
+      shellAccounts: [],
+      tunnelAccounts: [],
+      rootSessions: 0,
+      privilegedSessions: 5,
+      sessionHours: 12,
+      cloudSessionHours: 8,
+    },
   };
 }
 

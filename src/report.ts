@@ -21,6 +21,7 @@ export interface ReportInput {
   readonly run: RunInfo;
   readonly checks: readonly AnyCheck[];
   readonly plugins: readonly AnyCheck[];
+  readonly guidance: readonly AnyCheck[];
   readonly hosts: readonly HostReport[];
   readonly summaries: readonly HostSummary[];
   readonly listedIdentities: readonly string[];
@@ -30,6 +31,7 @@ export interface ReportInput {
   readonly warnings: readonly string[];
   /** The run it is compared with. */
   readonly baseline?: Baseline;
+  readonly access?: FleetReport['access'];
 }
 
 export function buildReport(input: ReportInput): FleetReport {
@@ -42,7 +44,7 @@ export function buildReport(input: ReportInput): FleetReport {
     schemaVersion: 1,
     tool: { name: 'ssh-scorecard', version: input.version },
     run: input.run,
-    checks: [...input.checks, ...input.plugins].map(({ meta }) => meta),
+    checks: [...input.checks, ...input.plugins, ...input.guidance].map(({ meta }) => meta),
     hosts,
     totals: totalsOf(hosts),
     closure: closureOf({
@@ -59,6 +61,7 @@ export function buildReport(input: ReportInput): FleetReport {
     waivers,
     attestations,
     history: [],
+    ...(input.access && { access: input.access }),
     warnings: [...input.warnings, ...useWarnings(waivers, attestations, input.policy)],
   };
   return deepFreeze(input.baseline ? compared(report, input.baseline) : report);
@@ -78,6 +81,7 @@ function compared(report: FleetReport, { standing: before, history }: Baseline):
       ...host,
       results: host.results.map(since(host.name)),
       extra: host.extra.map(since(host.name)),
+      guidance: host.guidance.map(since(host.name)),
     })),
     changes: changesBetween(before, standing),
     history: joinHistory([...history, before.point], standing.point),
@@ -115,13 +119,21 @@ function totalsOf(hosts: readonly HostReport[]): Totals {
 
 export type ExitCode = 0 | 1 | 2 | 3 | 130 | 143;
 
+/** What an exit of 0 takes besides passes of the ten and of plug-ins. */
+export interface Demands {
+  readonly requireClosure: boolean;
+  readonly strictGuidance: boolean;
+}
+
 /**
  * 1 at least one fail, 3 unproven, 0 every selected check passes on every selected host.
- * A waiver changes nothing here: an accepted failure is still a failure.
+ * A waiver changes nothing here: an accepted failure is still a failure. Guidance counts only where it is asked to.
  */
-export function exitCodeOf(report: FleetReport, options: { readonly requireClosure: boolean }): ExitCode {
+export function exitCodeOf(report: FleetReport, options: Demands): ExitCode {
   const { totals, closure, hosts } = report;
-  const extra = hosts.flatMap((host) => host.extra.map(({ outcome }) => outcome.status));
+  const extra = hosts.flatMap((host) =>
+    [...host.extra, ...(options.strictGuidance ? host.guidance : [])].map(({ outcome }) => outcome.status),
+  );
   if (totals.fail > 0 || extra.includes('fail') || (options.requireClosure && closure.verdict === 'open'))
     return 1;
   if (totals.hosts === 0 || totals.unknown > 0 || extra.includes('unknown') || totals.reached < totals.hosts)

@@ -4,6 +4,7 @@
  * rely on them; plain about values, so that a host's odd text never costs a run its report.
  */
 import { z } from 'zod';
+import { accessDigestSchema } from './access/digest-schema.js';
 
 const text = z.string();
 const texts = z.array(z.string());
@@ -96,7 +97,14 @@ const waiverUse = z.strictObject({
 });
 
 const attestationUse = z.strictObject({
-  kind: z.enum(['ca-custody', 'wrapper-review', 'break-glass-test', 'sign-off', 'quarterly-review']),
+  kind: z.enum([
+    'ca-custody',
+    'wrapper-review',
+    'break-glass-test',
+    'sign-off',
+    'quarterly-review',
+    'mfa-at-issuance',
+  ]),
   subject: text,
   by: text,
   date: text,
@@ -116,6 +124,7 @@ const checkChange = z
     to: status,
     since: text,
     subjects: texts,
+    guidance: z.literal(true).exactOptional(),
   })
   .meta({ id: 'change' });
 
@@ -158,7 +167,7 @@ const hostAccess = z.strictObject({
 const checkResult = z
   .strictObject({
     id: text,
-    number: z.number().exactOptional().meta({ description: '1 to 10; absent for plug-ins.' }),
+    number: z.number().exactOptional().meta({ description: '1 to 10; absent for plug-ins and guidance.' }),
     outcome,
     waiver: appliedWaiver.exactOptional(),
     since: text.exactOptional(),
@@ -199,6 +208,9 @@ const hostReport = z
     score: z.number().meta({ description: 'Passes among the ten.' }),
     results: z.array(checkResult),
     extra: z.array(checkResult).meta({ description: 'Plug-in checks: shown, never scored.' }),
+    guidance: z
+      .array(checkResult)
+      .meta({ description: 'Guidance: shown apart, never scored, never in closure.' }),
     access: hostAccess.exactOptional(),
   })
   .meta({ id: 'host' });
@@ -206,6 +218,10 @@ const hostReport = z
 const checkMeta = z
   .strictObject({
     number: z.number().exactOptional(),
+    pack: z
+      .literal('guidance')
+      .exactOptional()
+      .meta({ description: 'Of the guidance: shown apart, never scored.' }),
     id: text,
     title: text,
     category: text,
@@ -233,6 +249,7 @@ const run = z.strictObject({
     environments: texts,
     checks: texts,
     skippedChecks: texts,
+    noGuidance: z.literal(true).exactOptional(),
   }),
   partial: z.boolean(),
   shard: z.strictObject({ index: z.number(), of: z.number() }).exactOptional(),
@@ -255,6 +272,7 @@ const historyPoint = z.strictObject({
   verdict,
   totals,
   fails: z.record(z.string(), z.number()),
+  guidance: z.record(z.string(), z.number()).exactOptional(),
   partial: z.boolean(),
 });
 
@@ -289,6 +307,7 @@ export const fleetReportSchema = z.strictObject({
   attestations: z.array(attestationUse),
   changes: changes.exactOptional(),
   history: z.array(historyPoint),
+  access: accessDigestSchema.exactOptional(),
   warnings: texts,
 });
 

@@ -63,6 +63,7 @@ export function keptHost({ report, summary }: JudgedHost, share: <T>(value: T) =
       ...(report.failure && { failure: share(report.failure) }),
       results: report.results.map(share),
       extra: report.extra.map(share),
+      guidance: report.guidance.map(share),
       ...(report.access && { access: share(report.access) }),
     },
     summary: share(summary),

@@ -151,5 +151,5 @@ function compileHosts(globs: readonly string[]): (host: string) => boolean {
 }
 
 function resultOf(host: HostReport, check: string): CheckResult | undefined {
-  return host.results.find(({ id }) => id === check) ?? host.extra.find(({ id }) => id === check);
+  return [...host.results, ...host.extra, ...host.guidance].find(({ id }) => id === check);
 }

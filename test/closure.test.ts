@@ -13,6 +13,8 @@ const summary = (rows: HostSummary['certificateLogins'], daysCovered = days(1, 1
   host: 'web-01',
   certificateLogins: rows,
   daysCovered,
+  privateKeys: [],
+  hostKeys: [],
 });
 
 const NOW = new Date('2026-11-21T02:00:00Z');

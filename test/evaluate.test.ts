@@ -58,6 +58,7 @@ function judge(
   return judgeHost(host, evidence(more), {
     checks: [check('root-login', evaluate)],
     plugins: [],
+    guidance: [],
     fleet: {
       certificateLog: NOTHING,
       vault: NOTHING,
@@ -65,6 +66,8 @@ function judge(
       attestations: NOTHING,
       git: NOTHING,
       pipeline: NOTHING,
+      people: NOTHING,
+      cloud: NOTHING,
     },
     policy: defaultPolicy(),
     now: NOW,

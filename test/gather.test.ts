@@ -113,6 +113,46 @@ describe('nobody vanishes', () => {
     expect(found?.failure?.code).toBe('no-frames');
   });
 
+  test('environments, bastions and the fleet have no more at a time than they may, and all are asked', async () => {
+    const now = new Map<string, number>();
+    const most = new Map<string, number>();
+    const count = (key: string, by: number): void => {
+      now.set(key, (now.get(key) ?? 0) + by);
+      most.set(key, Math.max(most.get(key) ?? 0, now.get(key) ?? 0));
+    };
+    const found: HostEvidence[] = [];
+    await gather({
+      hosts: inventory(
+        Array.from(
+          { length: 48 },
+          (_, index) =>
+            `{ name: host-${index}, environment: ${index % 2 ? 'production' : 'staging'}, jump: [bastion-${index % 4}.example] }`,
+        ),
+      ).hosts,
+      transportFor: (host) => ({
+        ...scripted(),
+        run: async () => {
+          const keys = ['fleet', host.environment ?? '', host.jump[0] ?? ''];
+          for (const key of keys) count(key, 1);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          for (const key of keys) count(key, -1);
+          return { stdout: new Uint8Array(), stderr: new Uint8Array(), exitCode: 0 };
+        },
+      }),
+      probes,
+      parameters,
+      concurrency: 5,
+      limits: LIMITS,
+      signal: new AbortController().signal,
+      pace: { perEnvironment: 3, perBastion: 2, rate: 2000 },
+      onHost: (evidence) => void found.push(evidence),
+    });
+    expect(new Set(found.map(({ host }) => host)).size).toBe(48);
+    expect(most.get('fleet')).toBe(5);
+    for (const environment of ['production', 'staging']) expect(most.get(environment)).toBe(3);
+    for (const bastion of [0, 1, 2, 3]) expect(most.get(`bastion-${bastion}.example`)).toBeLessThanOrEqual(2);
+  });
+
   test('an interrupt ends hosts in flight, and those never asked are rows too', async () => {
     const abort = new AbortController();
     const transport = scripted();

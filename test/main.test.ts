@@ -1,3 +1,4 @@
+import { GUIDANCE } from '../checks/guidance/index.js';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,10 +117,14 @@ describe('commands that connect to nothing', () => {
     expect(err).toContain('no connection was opened');
   });
 
-  test('checks list names the ten; explain wraps; json is one document', async () => {
+  test('checks list names the ten, then the guidance; explain wraps; json is one document', async () => {
     const list = (await runMain(['checks', 'list'])).out;
+    const [ten = '', beyond = ''] = list.split('\nGuidance (not scored)\n');
+    expect([...beyond.matchAll(/^ -  (\S+)/gm)].map(([, id]) => id)).toEqual(
+      GUIDANCE.map(({ meta }) => meta.id),
+    );
     expect(
-      list
+      ten
         .trim()
         .split('\n')
         .map((line) => line.trim().split(/\s+/).slice(0, 2)),
@@ -150,7 +155,7 @@ describe('commands that connect to nothing', () => {
         expect([number, out.includes(part)]).toEqual([number, true]);
       expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
     }
-    expect(JSON.parse((await runMain(['checks', 'list', '-f', 'json'])).out)).toHaveLength(10);
+    expect(JSON.parse((await runMain(['checks', 'list', '-f', 'json'])).out)).toHaveLength(10 + GUIDANCE.length);
   });
 
   test('schema prints the published documents', async () => {

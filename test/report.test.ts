@@ -12,6 +12,7 @@ const build = (hosts: readonly HostReport[], baseline?: Baseline): FleetReport =
     run: run(hosts.length),
     checks: [],
     plugins: [],
+    guidance: [],
     hosts,
     summaries: [],
     listedIdentities: [],
@@ -21,8 +22,8 @@ const build = (hosts: readonly HostReport[], baseline?: Baseline): FleetReport =
     ...(baseline && { baseline }),
   });
 const unknown = result('principals', { status: 'unknown', reason: 'denied', detail: 'x' });
-const exit = (hosts: readonly HostReport[], requireClosure = false) =>
-  exitCodeOf(build(hosts), { requireClosure });
+const exit = (hosts: readonly HostReport[], requireClosure = false, strictGuidance = false) =>
+  exitCodeOf(build(hosts), { requireClosure, strictGuidance });
 
 test.each([
   ['every check passes on every host', [host('a', ten())], 0],
@@ -43,6 +44,25 @@ test.each([
   ['an unknown plug-in check', [host('a', ten(), { extra: [unknown] })], 3],
 ])('exit code: %s', (_title, hosts, code) => {
   expect(exit(hosts)).toBe(code);
+});
+
+const weak = host('a', ten(), { guidance: [failing('shared-keys', 'is not as it should be')] });
+const untold = host('a', ten(), { guidance: [unknown] });
+
+test.each([
+  ['fails, and nobody asked', weak, false, 0],
+  ['is unknown, and nobody asked', untold, false, 0],
+  ['fails, and counts', weak, true, 1],
+  ['is unknown, and counts', untold, true, 3],
+])('exit code: guidance that %s', (_title, one, strict, code) => {
+  expect(exit([one], false, strict)).toBe(code);
+});
+
+test('guidance is in neither the score, nor the totals, nor closure', () => {
+  const [with_, without] = [build([weak]), build([host('a', ten())])];
+  expect(with_.totals).toEqual(without.totals);
+  expect(with_.closure).toEqual(without.closure);
+  expect(with_.hosts[0]?.score).toBe(10);
 });
 
 test('--require-closure turns an unproven verdict into 3', () => {

@@ -17,9 +17,10 @@ const host = (name: string, because: string): JudgedHost => ({
       },
     ],
     extra: [],
+    guidance: [],
     access: { caKeys: ['SHA256:ca'], staticKeys: [], principals: [] },
   },
-  summary: { host: name, certificateLogins: [], daysCovered: ['2026-11-20'] },
+  summary: { host: name, certificateLogins: [], daysCovered: ['2026-11-20'], privateKeys: [], hostKeys: [] },
 });
 
 describe('what hosts have in common', () => {
@@ -38,7 +39,7 @@ describe('what hosts have in common', () => {
       return outcome?.status === 'pass' ? outcome.evidence : undefined;
     };
     expect(evidence(three)).toBe(evidence(one));
-    expect(evidence(one)).toBeDefined();
+    expect(evidence(one)).toEqual([{ probe: 'sshd', excerpt: 'permitrootlogin no' }]);
     expect([one, two, three]).toEqual([
       host('a', 'it is no'),
       host('b', 'it is no'),

@@ -1,6 +1,6 @@
 /** The same change on many hosts, told once. */
 import type { AccessChange, CheckChange } from '../../src/model.js';
-import { entryOf } from '../status.js';
+import { entryOf, GUIDANCE } from '../status.js';
 
 export interface CheckGroup {
   /** One, or several that changed alike on the same hosts. */
@@ -79,7 +79,7 @@ export interface Section {
   readonly changes: readonly CheckChange[];
 }
 
-/** The lists of results in the order people want to read them. */
+/** The lists of results in the order people want to read them, those of the guidance last. */
 export function sections(changes: {
   readonly newlyFailing: readonly CheckChange[];
   readonly newlyUnknown: readonly CheckChange[];
@@ -87,13 +87,19 @@ export function sections(changes: {
   readonly newlyPassing: readonly CheckChange[];
   readonly stillFailing: readonly CheckChange[];
 }): readonly Section[] {
-  return [
+  const all: readonly Section[] = [
     { title: 'Newly failing', status: 'fail', changes: changes.newlyFailing },
     { title: 'Newly unknown', status: 'unknown', changes: changes.newlyUnknown },
     { title: 'Newly waived', status: 'waived', changes: changes.newlyWaived ?? [] },
     { title: 'Newly passing', status: 'pass', changes: changes.newlyPassing },
     { title: 'Still failing', status: 'fail', changes: changes.stillFailing },
   ];
+  const of = (guidance: boolean) => (section: Section) => ({
+    ...section,
+    title: guidance ? `${GUIDANCE}: ${section.title.toLowerCase()}` : section.title,
+    changes: section.changes.filter((change) => (change.guidance === true) === guidance),
+  });
+  return [...all.map(of(false)), ...all.map(of(true))];
 }
 
 /** `was pass`, `not judged before`, `since 2026-11-18`. */

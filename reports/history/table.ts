@@ -1,5 +1,6 @@
 /** Runs in one line each, for a person at a terminal, oldest first, so that the latest is nearest to the prompt. */
 import type { HistoryPoint, RenderOptions } from '../../src/model.js';
+import { GUIDANCE } from '../status.js';
 import { block, heading, newPage, type Page } from '../table/page.js';
 import { sparkline } from './sparkline.js';
 
@@ -95,16 +96,31 @@ function trends(page: Page, points: readonly HistoryPoint[], { ascii }: RenderOp
   ];
 }
 
-function byCheck(page: Page, points: readonly HistoryPoint[], { ascii }: RenderOptions): readonly string[] {
+function byCheck(page: Page, points: readonly HistoryPoint[], options: RenderOptions): readonly string[] {
   const whole = points.filter(({ partial }) => !partial);
-  const checks = [...new Set(whole.flatMap(({ fails }) => Object.keys(fails)))].sort();
+  return [
+    ...counted(page, whole, options, 'FAILS BY CHECK', ({ fails }) => fails),
+    ...counted(page, whole, options, GUIDANCE.toUpperCase(), ({ guidance = {} }) => guidance),
+  ];
+}
+
+function counted(
+  page: Page,
+  whole: readonly HistoryPoint[],
+  { ascii }: RenderOptions,
+  title: string,
+  failsOf: (point: HistoryPoint) => Readonly<Record<string, number>>,
+): readonly string[] {
+  const checks = [...new Set(whole.flatMap((point) => Object.keys(failsOf(point))))].sort();
   if (checks.length === 0) return [];
-  const of = (point: HistoryPoint | undefined, check: string): number =>
-    point && Object.hasOwn(point.fails, check) ? (point.fails[check] ?? 0) : 0;
+  const of = (point: HistoryPoint | undefined, check: string): number => {
+    const fails = point ? failsOf(point) : {};
+    return Object.hasOwn(fails, check) ? (fails[check] ?? 0) : 0;
+  };
   const names = checks.map((check) => page.show(check, 24));
   const widest = Math.max(...names.map((name) => name.length));
   return [
-    ...heading(page, 'FAILS BY CHECK', 'over whole runs'),
+    ...heading(page, title, 'over whole runs'),
     ...checks.map((check, index) =>
       line(
         page,

@@ -2,6 +2,8 @@
 import type { Builder, TestCase, TestSuite } from 'junit-report-builder';
 import type { FleetReport } from '../../src/model.js';
 import { bounded, xml } from '../escape.js';
+import { foldHosts } from '../fold.js';
+import { causes, countsOf, gaps, GUIDANCE, partOf, STATUSES } from '../group.js';
 import {
   attestationCounts,
   attestationText,
@@ -45,6 +47,52 @@ export function suiteOf(
 }
 
 const MOST_LINES = 50;
+
+/**
+ * Guidance, a case for each check: passed where every host passes, else skipped with what was found. It never fails a
+ * build: a failure here would be a failure that the exit code does not know.
+ */
+export function guidanceSuite(root: Builder, suites: Set<string>, report: FleetReport): void {
+  const metas = report.checks.filter((meta) => partOf(meta) === 'guidance');
+  if (metas.length === 0) return;
+  const failed = [...causes(report, 'guidance', 'fail'), ...causes(report, 'guidance', 'waived')];
+  const missing = gaps(report, 'guidance');
+  const { newCase } = suiteOf(root, suites, GUIDANCE);
+  for (const { id, title } of metas) {
+    const counts = countsOf(report, id, 'guidance');
+    const words = STATUSES.filter((status) => counts[status] > 0).map(
+      (status) => `${counts[status]} ${status}`,
+    );
+    const told = [
+      line('title', title),
+      line('hosts', words.join(', ')),
+      ...failed
+        .filter(({ check }) => check === id)
+        .map(({ message, hosts, waiver }) =>
+          line(
+            waiver?.expired === false ? 'waived' : 'found',
+            `${hostsText(hosts)}: ${bounded(message, 600)}`,
+          ),
+        ),
+      ...missing
+        .filter(({ checks }) => checks.includes(id))
+        .map(({ detail, hosts }) => line('unknown', `${hostsText(hosts)}: ${bounded(detail, 600)}`)),
+    ];
+    const left = told.length - MOST_LINES;
+    const text = [...told.slice(0, MOST_LINES), ...(left > 0 ? [`and ${left} more`] : [])].join('\n');
+    const test = newCase(id);
+    const passed = counts.pass > 0 && counts.fail + counts.unknown + counts.waived === 0;
+    (passed ? test : test.skipped()).standardOutput(text);
+  }
+}
+
+/** `12 hosts, web[01-12]` */
+function hostsText(names: Iterable<string>): string {
+  const pieces = foldHosts([...names].sort());
+  const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
+  const shown = pieces.slice(0, 8).map(({ text }) => bounded(text, 200));
+  return `${count} ${count === 1 ? 'host' : 'hosts'}, ${shown.join(', ')}${pieces.length > 8 ? ' …' : ''}`;
+}
 
 /** What stands beside the outcomes. These cases never fail: what is wrong with a host fails at the host. */
 export function standingSuite(root: Builder, suites: Set<string>, report: FleetReport): void {

@@ -1,6 +1,7 @@
 /** OSCAL's datatypes, and what is said of one host: the pieces the document is made of. */
 import type { CheckResult, FleetReport, HostReport } from '../../src/model.js';
 import { bounded, terminal } from '../escape.js';
+import { GUIDANCE } from '../group.js';
 import { evidenceText, judged, waiverText, whyUnknown, type Judged } from '../judged.js';
 import { uuid5 } from '../sha1.js';
 
@@ -75,9 +76,10 @@ function evidenceOf(row: Judged) {
   ];
 }
 
-/** Since when it is so, and the waiver. */
-function remarks(result: CheckResult): string | null {
-  const said = [result.since === undefined ? null : `since ${result.since}`, waiverText(result)];
+/** That it is not scored, since when it is so, and the waiver. */
+function remarks(result: CheckResult, guidance: boolean): string | null {
+  const since = result.since === undefined ? null : `since ${result.since}`;
+  const said = [guidance ? GUIDANCE : null, since, waiverText(result)];
   const known = said.filter((one) => one !== null);
   return known.length === 0 ? null : known.join('; ');
 }
@@ -92,7 +94,7 @@ export function byHost(report: FleetReport): ReadonlyMap<HostReport, readonly Ju
 /** One observation for each host: a status for each check, the evidence's hash, and what is wrong. */
 export function observation(report: FleetReport, host: HostReport, rows: readonly Judged[]) {
   const counts = { pass: 0, fail: 0, unknown: 0 };
-  for (const { result } of rows) counts[result.outcome.status] += 1;
+  for (const { result, part } of rows) if (part !== 'guidance') counts[result.outcome.status] += 1;
   const hash = host.evidenceSha256;
   const evidence = [
     ...(hash === undefined
@@ -109,7 +111,9 @@ export function observation(report: FleetReport, host: HostReport, rows: readonl
     uuid: observationId(report, host.name),
     title: show(host.name, 200),
     description: `${counts.pass} pass, ${counts.fail} fail, ${counts.unknown} unknown; score ${host.score}/10`,
-    props: rows.map(({ result }) => property(result.id, result.outcome.status, remarks(result))),
+    props: rows.map(({ result, part }) =>
+      property(result.id, result.outcome.status, remarks(result, part === 'guidance')),
+    ),
     methods: ['TEST'],
     subjects: [{ 'subject-uuid': hostId(host.name), type: 'inventory-item', title: show(host.name, 200) }],
     ...some('relevant-evidence', evidence),

@@ -54,7 +54,10 @@ interface Draft {
 function draftsOf(row: Judged): readonly Draft[] {
   const { host, result, status } = row;
   const severity = row.meta?.severity ?? 'medium';
-  const base = { rule: result.id, host, order: FIRST[status] * 10 + RANK[severity] };
+  const guidance = row.part === 'guidance';
+  // What is not scored comes last, and never as an error that stops a merge.
+  const order = FIRST[status] * 10 + RANK[severity] + (guidance ? 100 : 0);
+  const base = { rule: result.id, host, order };
   const since = result.since === undefined ? {} : { since: show(result.since, 40) };
   const why = whyUnknown(row);
   if (why !== null) {
@@ -88,7 +91,7 @@ function draftsOf(row: Judged): readonly Draft[] {
         ...base,
         text: `${bounded(`${host.name}: ${subject}: ${message}`, 700)}${more}${todo === undefined ? '' : ` Do: ${bounded(todo, 250)}`}`,
         stable: [subject],
-        judgement: { kind: 'fail', level: LEVEL[severity], ...suppressions },
+        judgement: { kind: 'fail', level: guidance ? 'note' : LEVEL[severity], ...suppressions },
         properties: {
           status,
           ...since,
@@ -122,7 +125,9 @@ const isUnreached = ({ outcome }: CheckResult): boolean =>
   outcome.status === 'unknown' && outcome.reason === 'unreachable';
 
 function drafts(report: FleetReport): readonly Draft[] {
-  const silent = new Set(report.hosts.filter((host) => [...host.results, ...host.extra].every(isUnreached)));
+  const silent = new Set(
+    report.hosts.filter((host) => [...host.results, ...host.extra, ...host.guidance].every(isUnreached)),
+  );
   const seen = new Set<HostReport>();
   const all = judged(report).flatMap((row) => {
     if (!silent.has(row.host)) return draftsOf(row);

@@ -6,13 +6,13 @@ import { block, count, heading, type Page, type Paint } from './page.js';
 
 /** Names the selection, or nothing when everything was selected. */
 function selection(report: FleetReport): string {
-  const { hosts, tags, environments, checks, skippedChecks } = report.run.selection;
+  const { hosts, tags, environments, checks, skippedChecks, noGuidance } = report.run.selection;
   const kinds: readonly (readonly [string, readonly string[]])[] = [
     ['hosts', hosts],
     ['tags', tags],
     ['environments', environments],
     ['checks', checks],
-    ['without checks', skippedChecks],
+    ['without checks', [...skippedChecks, ...(noGuidance ? ['of the guidance'] : [])]],
   ];
   return kinds
     .filter(([, values]) => values.length > 0)

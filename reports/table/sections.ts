@@ -1,6 +1,16 @@
 /** What to mend, what to provide, what was accepted: causes, not rows. */
 import type { CheckMeta, FleetReport } from '../../src/model.js';
-import { causes, countsOf, gaps, grounds, STATUSES, unreached, type Cause } from '../group.js';
+import {
+  causes,
+  countsOf,
+  gaps,
+  grounds,
+  GUIDANCE,
+  partOf,
+  STATUSES,
+  unreached,
+  type Cause,
+} from '../group.js';
 import {
   attestationText,
   changeLines,
@@ -13,13 +23,16 @@ import { block, count, heading, type Page, type Paint } from './page.js';
 import { causeLines, gapLines, groundLines, unreachedLines, type CauseStyle } from './cause.js';
 
 const MOST_CAUSES = 40;
+/** Fewer of what is not scored: it must not push the scorecard off the screen. */
+const MOST_GUIDANCE = 8;
 
 function bounded(
   page: Page,
   all: readonly Cause[],
   lines: (cause: Cause, index: number) => readonly string[],
+  most: number = MOST_CAUSES,
 ): readonly string[] {
-  const shown = page.verbose ? all : all.slice(0, MOST_CAUSES);
+  const shown = page.verbose ? all : all.slice(0, most);
   const left = all.length - shown.length;
   const more = `${page.ellipsis} and ${count(left, 'further cause')}, use -o json=results.json`;
   return [...shown.flatMap(lines), ...(left > 0 ? block(page, more) : [])];
@@ -120,34 +133,58 @@ function items(
 
 /** Plug-ins: the same blocks again, apart from the scorecard. */
 export function plugins(page: Page, report: FleetReport): readonly string[] {
-  const metas = report.checks.filter(({ number }) => number === undefined);
+  return unscored(page, report, 'extra', heading(page, 'PLUG-INS', 'shown, never scored'));
+}
+
+/** Guidance: the same once more; what is unknown in it is only counted, but with -v. */
+export function guidance(page: Page, report: FleetReport): readonly string[] {
+  const rest = 'beyond the ten; --no-guidance leaves it out';
+  return unscored(page, report, 'guidance', heading(page, GUIDANCE.toUpperCase(), rest));
+}
+
+function unscored(
+  page: Page,
+  report: FleetReport,
+  part: 'extra' | 'guidance',
+  head: readonly string[],
+): readonly string[] {
+  const metas = report.checks.filter((meta) => partOf(meta) === part);
   if (metas.length === 0) return [];
   const total = report.hosts.length;
   const counted = ({ id, title }: CheckMeta): readonly string[] => {
-    const counts = countsOf(report, id, 'extra');
+    const counts = countsOf(report, id, part);
     const words = STATUSES.filter((status) => counts[status] > 0).map(
       (status) => `${status} ${counts[status]}`,
     );
     return block(page, page.show(`${id}  ${title}  ${words.join(', ')}`), { indent: 2 });
   };
+  const missing = page.statuses.includes('unknown') ? gaps(report, part) : [];
+  const folded = part === 'guidance' && !page.verbose && page.statuses.length === STATUSES.length;
   return [
-    ...heading(page, 'PLUG-INS', 'shown, never scored'),
+    ...head,
     ...metas.flatMap(counted),
     ...(['fail', 'waived'] as const)
       .filter((status) => page.statuses.includes(status))
       .flatMap((status) =>
-        bounded(page, causes(report, 'extra', status), (cause) =>
-          causeLines(page, cause, {
-            label: status === 'fail' ? '  F ' : '  w ',
-            paint: page.paint[status],
-            total,
-          }),
+        bounded(
+          page,
+          causes(report, part, status),
+          (cause) =>
+            causeLines(page, cause, {
+              label: status === 'fail' ? '  F ' : '  w ',
+              paint: page.paint[status],
+              total,
+            }),
+          part === 'guidance' ? MOST_GUIDANCE : MOST_CAUSES,
         ),
       ),
-    ...(page.statuses.includes('unknown') ? gaps(report, 'extra') : []).flatMap((gap) =>
-      gapLines(page, gap, total),
-    ),
+    ...(folded ? whyUnknown(page, missing.length) : missing.flatMap((gap) => gapLines(page, gap, total))),
   ];
+}
+
+function whyUnknown(page: Page, reasons: number): readonly string[] {
+  if (reasons === 0) return [];
+  return block(page, `${count(reasons, 'reason')} why some of it is unknown: see -v`, { label: '  ? ' });
 }
 
 /** With -v, or when asked for passes by name: what every pass rests on, hosts with the same reason together. */

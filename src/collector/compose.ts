@@ -50,8 +50,34 @@ export function compose(
   nonce: string,
   parameters: ScriptParameters = { wrappers: [], loginWindowDays: 14 },
 ): string {
+  return beginning(nonce, parameters) + plainCode(probes).text;
+}
+
+/** The same as bytes, in pieces. All but the first are the same for every host, and shared: change none of them. */
+export function composeBytes(
+  probes: readonly ProbeSpec[],
+  nonce: string,
+  parameters: ScriptParameters,
+): readonly [Uint8Array, Uint8Array] {
+  return [Buffer.from(beginning(nonce, parameters)), plainCode(probes).bytes];
+}
+
+function beginning(nonce: string, parameters: ScriptParameters): string {
   if (!/^[0-9a-f]{32}$/.test(nonce)) throw new UserError('bad-nonce', 'a nonce is 32 hexadecimal digits');
-  return scriptOf(probes, { head: [`NONCE=${nonce}`, ...parameterLines(parameters)] });
+  return [`NONCE=${nonce}`, ...parameterLines(parameters), ''].join('\n');
+}
+
+const codes = new WeakMap<readonly ProbeSpec[], { readonly text: string; readonly bytes: Uint8Array }>();
+
+/** What follows the parameters: for one list of probes made once, and not once a host. */
+function plainCode(probes: readonly ProbeSpec[]): { readonly text: string; readonly bytes: Uint8Array } {
+  const known = codes.get(probes);
+  if (known) return known;
+  const bytes = Buffer.from(codeOf(probes, {}));
+  // Flat, and a byte a character: comments had others, and slices of a text with them are twice as long.
+  const made = { text: bytes.toString(), bytes };
+  codes.set(probes, made);
+  return made;
 }
 
 /** The parameters as assignments. @throws UserError for a path that is more than one plain word. */
@@ -73,9 +99,15 @@ export function scriptOf(
   probes: readonly ProbeSpec[],
   { head, checks = [], told }: { head: readonly string[]; checks?: readonly string[]; told?: string },
 ): string {
+  return [...head, codeOf(probes, { checks, ...(told !== undefined && { told }) })].join('\n');
+}
+
+function codeOf(
+  probes: readonly ProbeSpec[],
+  { checks = [], told }: { checks?: readonly string[]; told?: string },
+): string {
   const setups = [...new Set(probes.flatMap((probe) => probe.setup))];
   return [
-    ...head,
     part('prelude'),
     ...checks,
     // A leading newline: whatever an rc file printed without one must not swallow the first frame.

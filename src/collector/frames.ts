@@ -6,7 +6,8 @@
  * those lines as they were sent (or `h-`). `S protocol uid clock shell [script]` opens, `E count` closes; without `E`
  * the output was cut.
  */
-import { createHash } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
 import type { GatherFailure, HostEvidence, ProbeOutput } from '../model.js';
 import { PROTOCOL } from './compose.js';
 import type { ProbeSpec } from './probes.js';
@@ -21,12 +22,14 @@ export interface Frames {
 const LINES_OF_A_PROBE = 5;
 /** What the collector keeps of a probe's standard error. Bytes. */
 const MAX_STDERR = 4096;
+const CARRIAGE_RETURN = 13;
 /** Status of timeout(1) when the limit was hit: GNU, busybox, killed. */
 const TIMED_OUT = new Set([124, 137, 143]);
 
 /** @param stdout everything the host printed, rc-file noise included. */
 export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly ProbeSpec[]): Frames {
-  const lines = linesWithNonce(stdout, nonce, 2 + LINES_OF_A_PROBE * asked.length);
+  const bytes = fromFirstFrame(stdout, nonce);
+  const lines = wholeLines(bytes, 2 + LINES_OF_A_PROBE * asked.length);
   const mark = `@@${nonce} `;
   const start = lines[0]?.slice(mark.length).split(' ');
   if (start?.[0] !== 'S') {
@@ -49,6 +52,8 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
   const limits = new Map(asked.map((probe) => [probe.name, probe.maxBytes]));
   const probes: Record<string, ProbeOutput> = {};
   let index = 1;
+  // Where the line begins: the checksum is over bytes as they were sent.
+  let at = (lines[0]?.length ?? 0) + 1;
   for (; index < lines.length;) {
     const line = lines[index] ?? '';
     const [kind, name = ''] = line.startsWith(mark) ? line.slice(mark.length).split(' ') : [];
@@ -71,11 +76,14 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
         failure: fail('output-corrupt', 'an unexpected line stands between frames'),
       };
     }
-    const end = lines.findIndex((text, at) => at > index && text.startsWith('h'));
-    if (end < 0 || end > index + LINES_OF_A_PROBE - 1) break;
-    const body = lines.slice(index + 1, end);
-    const sent = (lines[end] ?? '').slice(1);
-    if (sent !== '-' && sent !== sha256(`${body.join('\n')}\n`)) {
+    const rest = lines.slice(index + 1, index + LINES_OF_A_PROBE);
+    const length = rest.findIndex((text) => text.startsWith('h'));
+    if (length < 0) break;
+    const body = rest.slice(0, length);
+    const sent = rest[length] ?? '';
+    const from = at + line.length + 1;
+    const to = body.reduce((sum, text) => sum + text.length + 1, from);
+    if (sent !== 'h-' && sent !== `h${sha256(bytes.subarray(from, to))}`) {
       return {
         collector,
         probes,
@@ -86,7 +94,8 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
       };
     }
     probes[name] = probeOutput(body, limit);
-    index = end + 1;
+    index += length + 2;
+    at = to + sent.length + 1;
   }
   return {
     collector,
@@ -98,18 +107,24 @@ export function readFrames(stdout: Uint8Array, nonce: string, asked: readonly Pr
   };
 }
 
+/** What comes before the first frame, rc files and banners, is skipped; carriage returns of a pty are dropped. */
+function fromFirstFrame(stdout: Uint8Array, nonce: string): Buffer {
+  const buffer = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
+  const before = buffer.indexOf(`\n@@${nonce} S `);
+  const bytes = buffer.subarray(before < 0 ? buffer.length : before + 1);
+  return bytes.includes(CARRIAGE_RETURN)
+    ? Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
+    : bytes;
+}
+
 /**
- * Lines from the first frame on; rc files and banners before it are skipped, carriage returns of a pty dropped.
- * What stands behind the last newline is no whole line.
+ * One character a byte. What stands behind the last newline is no whole line.
  * @param most how many there can be: a host that sends nothing but newlines must not cost a string for each.
  */
-function linesWithNonce(stdout: Uint8Array, nonce: string, most: number): string[] {
-  const buffer = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength);
-  const from = buffer.indexOf(`\n@@${nonce} S `);
-  if (from < 0) return [];
-  return buffer
-    .toString('latin1', from + 1)
-    .split(/\r?\n/, most + 1)
+function wholeLines(bytes: Buffer, most: number): string[] {
+  return bytes
+    .toString('latin1')
+    .split('\n', most + 1)
     .slice(0, -1);
 }
 
@@ -122,11 +137,10 @@ function probeOutput(body: readonly string[], limit: number): ProbeOutput {
   const status = field('r');
   // No status at all: the probe was stopped by the closed pipe.
   const rc = /^\d{1,3}$/.test(status) ? Number(status) : 141;
-  const text = kept.toString('utf8');
-  const clean = Buffer.from(text, 'utf8').equals(kept);
+  const clean = isUtf8(kept);
   return {
     rc,
-    stdout: clean ? text : kept.toString('base64'),
+    stdout: kept.toString(clean ? 'utf8' : 'base64'),
     stdoutEncoding: clean ? 'utf8' : 'base64',
     stderr: decode(field('e')).subarray(0, MAX_STDERR).toString('utf8'),
     bytes: all.length,
@@ -144,8 +158,6 @@ function integer(text: string): number {
   return /^\d{1,15}$/.test(text) ? Number(text) : -1;
 }
 
-function sha256(data: string | Uint8Array): string {
-  return createHash('sha256')
-    .update(typeof data === 'string' ? Buffer.from(data, 'latin1') : data)
-    .digest('hex');
+function sha256(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex');
 }

@@ -12,7 +12,7 @@ export interface ProbeSpec {
   readonly setup: readonly string[];
   /** The facts that read this probe. */
   readonly facts: readonly (keyof HostFacts)[];
-  /** Read by the access report alone (src/facts/access-facts.ts): no check needs it, and `--no-access` leaves it out. */
+  /** For the access report (src/facts/access-facts.ts) and the guidance: `--no-access` leaves it out, whoever needs it. */
   readonly purpose?: 'access';
 }
 
@@ -57,24 +57,36 @@ export const PROBES: readonly ProbeSpec[] = [
     setup: [...SSHD_SETUP, 'keys-setup'],
     facts: ['principalsFiles'],
   },
-  { name: 'logins', maxBytes: 4096 * KiB, setup: [], facts: ['logins'] },
+  { name: 'logins', maxBytes: 4096 * KiB, setup: ['days-setup'], facts: ['logins'] },
   { name: 'logging', maxBytes: 2048 * KiB, setup: ['redact-setup'], facts: ['logging'] },
   {
     name: 'credentials',
     maxBytes: 3072 * KiB,
-    setup: [...SSHD_SETUP, 'keys-setup'],
+    setup: [...SSHD_SETUP, 'keys-setup', 'places-setup'],
     facts: ['certificates', 'privateKeys'],
   },
   { name: 'schedules', maxBytes: 6144 * KiB, setup: [...SSHD_SETUP, 'keys-setup'], facts: ['schedules'] },
   { name: 'wrappers', maxBytes: 1024 * KiB, setup: [], facts: ['wrappers'] },
-  { name: 'sudoers', maxBytes: 1024 * KiB, setup: [], facts: [], purpose: 'access' },
-  { name: 'sessions', maxBytes: 3072 * KiB, setup: ['hide-setup'], facts: [], purpose: 'access' },
+  {
+    name: 'cloud-keys',
+    maxBytes: 256 * KiB,
+    setup: [...SSHD_SETUP, 'keys-setup', 'places-setup'],
+    facts: ['cloudKeys'],
+  },
+  { name: 'sudoers', maxBytes: 1024 * KiB, setup: [], facts: ['sudoers'], purpose: 'access' },
+  {
+    name: 'sessions',
+    maxBytes: 3072 * KiB,
+    setup: ['hide-setup', 'days-setup'],
+    facts: ['sessions'],
+    purpose: 'access',
+  },
   { name: 'changes', maxBytes: 5120 * KiB, setup: ['hide-setup'], facts: [], purpose: 'access' },
 ];
 
 /** Probes that the given facts need, in running order; with `access` those of the access report too. */
 export function probesFor(facts: ReadonlySet<keyof HostFacts>, access = false): readonly ProbeSpec[] {
-  return PROBES.filter(
-    (probe) => probe.facts.some((fact) => facts.has(fact)) || (access && probe.purpose === 'access'),
+  return PROBES.filter((probe) =>
+    probe.purpose === 'access' ? access : probe.facts.some((fact) => facts.has(fact)),
   );
 }

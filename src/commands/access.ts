@@ -1,12 +1,14 @@
 /** `access`: who may log in, who did, why, and what changed, from a saved run. Nothing is connected to. */
 import { resolve } from 'node:path';
 import { accessCsv } from '../../reports/access/csv.js';
+import { accessHtml } from '../../reports/access/html.js';
 import { accessJson } from '../../reports/access/json.js';
 import { accessMarkdown } from '../../reports/access/markdown.js';
 import { accessTable } from '../../reports/access/table.js';
 import { terminal } from '../../reports/escape.js';
+import { digestOf } from '../access/digest.js';
 import { holdersOf, hostPart, type HostPart } from '../access/host.js';
-import type { Window } from '../access/logins.js';
+import { windowOf, type Window } from '../access/logins.js';
 import { pseudonymised } from '../access/pseudonyms.js';
 import { accessReport, type AccessQuestion } from '../access/report.js';
 import { messageOf, UserError } from '../errors.js';
@@ -24,6 +26,7 @@ import type { Host, HostEvidence } from '../model.js';
 import { PSEUDONYM_VARIABLES } from '../options/access.js';
 import type { Settings } from '../options.js';
 import { resolveSettings } from '../settings.js';
+import { createSharing } from '../sharing.js';
 import { ownFormat } from './compare-input.js';
 import { renderOptions } from './drawing.js';
 import { folderInventory } from './fleet.js';
@@ -31,8 +34,6 @@ import { parseNow } from './setup.js';
 import type { CommandInput } from './table.js';
 
 const DAY = 86_400_000;
-/** A login may be logged by a clock that runs ahead. Milliseconds. */
-const AHEAD = 300_000;
 const SHORTEST_KEY = 16;
 const MOST_KEY = 4096;
 
@@ -40,17 +41,17 @@ const MOST_KEY = 4096;
 export async function access({ args, flags, io }: CommandInput): Promise<number> {
   const resolved = resolveSettings(flags, io.env, io.cwd);
   const { settings } = resolved;
-  const format = ownFormat(resolved, ['table', 'json', 'csv', 'markdown']);
+  const format = ownFormat(resolved, ['table', 'json', 'csv', 'markdown', 'html']);
   const key = settings.pseudonymise ? await pseudonymKey(io) : undefined;
   const run = await openRunFolder(resolve(io.cwd, args['folder'] ?? ''));
   const policyFile = settings.policy === undefined ? undefined : resolve(io.cwd, settings.policy);
   const inventory = folderInventory(run, false, policyFile);
   const question = questionOf(settings, inventory);
-  const window = windowOf(settings, inventory, run);
-  const { parts, approvals, warnings } = await readParts(run, inventory, window, parseNow(settings.now));
+  const length = settings.window || inventory.policy.loginWindowDays * DAY;
+  const { parts, approvals, warnings } = await readParts(run, inventory, length, parseNow(settings.now));
   const plain = accessReport({
     run: run.record.run.id,
-    window,
+    window: reportWindow(run, length),
     question,
     parts,
     approvals,
@@ -63,6 +64,7 @@ export async function access({ args, flags, io }: CommandInput): Promise<number>
     json: () => accessJson(report),
     csv: () => accessCsv(report),
     markdown: () => accessMarkdown(report),
+    html: () => accessHtml(digestOf(report), report),
   };
   await io.out(texts[format]());
   if (!settings.quiet)
@@ -87,10 +89,10 @@ function questionOf({ as, to, without }: Settings, { hosts }: Inventory): Access
   };
 }
 
-/** Ends when the run did: a host knows nothing later. */
-function windowOf({ window }: Settings, { policy }: Inventory, { record }: RunFolder): Window {
-  const end = Date.parse(record.run.finishedAt);
-  return { from: end - (window || policy.loginWindowDays * DAY), to: end + AHEAD };
+/** From the first host's window to the last one's. */
+function reportWindow({ record }: RunFolder, length: number): Window {
+  const { startedAt, finishedAt } = record.run;
+  return { from: Date.parse(startedAt) - length, to: Date.parse(finishedAt) };
 }
 
 function windowWarning({ window }: Settings, { policy }: Inventory): string[] {
@@ -101,7 +103,7 @@ function windowWarning({ window }: Settings, { policy }: Inventory): string[] {
     : [];
 }
 
-async function readParts(run: RunFolder, inventory: Inventory, window: Window, given: Date | undefined) {
+async function readParts(run: RunFolder, inventory: Inventory, length: number, given: Date | undefined) {
   const { policy, sources: configured } = inventory;
   const sources = await readSources(run.folder);
   const fleet = fleetFacts(configured, sources, policy);
@@ -111,22 +113,23 @@ async function readParts(run: RunFolder, inventory: Inventory, window: Window, g
   const asked = new Map(inventory.hosts.map((host) => [host.name, host]));
   const warnings: string[] = [];
   const parts: HostPart[] = [];
+  const share = createSharing();
   const add = (host: Host, evidence: HostEvidence): void => {
     const facts = readFacts(evidence, policy);
     const part = hostPart({
       evidence,
       facts,
-      access: readAccessFacts(evidence),
+      access: readAccessFacts(evidence, facts),
       fleet,
       approvals,
       expected: expectationsOf(host, inventory),
       policy,
-      window,
+      window: windowOf(evidence.finishedAt, length),
       holders,
       now,
     });
-    // A copy: a slice of evidence would keep all of it alive.
-    parts.push(structuredClone(part));
+    // Copies: a slice of evidence would keep all of it alive. What many hosts say is kept once.
+    parts.push(share(part));
   };
   for await (const evidence of readEvidence(run.folder)) {
     const host = asked.get(evidence.host);

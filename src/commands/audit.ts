@@ -22,7 +22,7 @@ import { baselineFor } from './baseline.js';
 import { checkKey, signIfAsked, unloaded } from './fleet.js';
 import { chooseStdout, openOutputs } from './outputs.js';
 import { openSaved } from './saved.js';
-import { conclude, FILE_OPTIONS, renderOptions } from './setup.js';
+import { conclude, demandsOf, FILE_OPTIONS, renderOptions } from './setup.js';
 import type { CommandInput } from './table.js';
 
 export async function audit(input: CommandInput): Promise<number> {
@@ -50,8 +50,9 @@ export async function audit(input: CommandInput): Promise<number> {
   const outputs = await openOutputs(files, parts.reports, io.cwd);
   try {
     const baseline = await baselineOfAudit(settings, run, io.cwd);
-    const { checks, plugins } = parts;
-    const judging = { inventory, checks, plugins, warnings: changed, baseline };
+    const { checks, plugins, guidance } = parts;
+    const noAccess = settings['no-access'];
+    const judging = { inventory, checks, plugins, guidance, warnings: changed, baseline, noAccess };
     const report = await judgeFolder(run, judging, now, selection);
     const notes = [...warnings, ...unloaded(inventory, settings), ...report.warnings];
     if (!settings.quiet) for (const warning of notes) io.err(`warning: ${terminal(warning)}\n`);
@@ -63,7 +64,7 @@ export async function audit(input: CommandInput): Promise<number> {
     }
     if (!settings.quiet) for (const file of written) io.err(`written: ${file}\n`);
     if (settings.save) await signIfAsked(run.folder, settings, io);
-    return conclude(report, settings, io, undefined);
+    return conclude(report, demandsOf(settings, inventory.policy), io, undefined);
   } finally {
     await outputs.discard();
   }
@@ -93,11 +94,11 @@ function refuseToSave(
   const refuse = (code: string, why: string, hint: string): never => {
     throw new UserError(code, `--save: ${why}`, { hint });
   };
-  if (settings.check.length + settings['skip-check'].length > 0)
+  if (settings.check.length + settings['skip-check'].length > 0 || settings['no-guidance'])
     refuse(
       'usage',
       'the run is judged with its own selection of checks',
-      'leave out --check and --skip-check',
+      'leave out --check, --skip-check and --no-guidance',
     );
   if (signed)
     refuse(

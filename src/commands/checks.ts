@@ -1,4 +1,5 @@
 /** `checks list` and `checks explain ID`. */
+import { GUIDANCE } from '../../reports/status.js';
 import { UserError } from '../errors.js';
 import { didYouMean } from '../inventory/suggest.js';
 import type { AnyCheck, CheckMeta } from '../model.js';
@@ -9,8 +10,8 @@ import { fill } from './text.js';
 
 export async function checks({ args, flags, io }: CommandInput): Promise<number> {
   const { settings } = resolveSettings(flags, io.env, io.cwd);
-  const { checks: ten, plugins } = await loadParts(settings, [], io.cwd);
-  const all: readonly AnyCheck[] = [...ten, ...plugins];
+  const { checks: ten, plugins, guidance } = await loadParts(settings, [], io.cwd);
+  const all: readonly AnyCheck[] = [...ten, ...guidance, ...plugins];
   if (args['action'] === 'list') {
     await io.out(
       settings.format === 'json'
@@ -43,19 +44,27 @@ export async function checks({ args, flags, io }: CommandInput): Promise<number>
 
 function list(all: readonly AnyCheck[]): string {
   const width = Math.max(...all.map(({ meta }) => meta.id.length));
-  return all
-    .map(({ meta }) => `${String(meta.number ?? '-').padStart(2)}  ${meta.id.padEnd(width)}  ${meta.title}\n`)
-    .join('');
+  const line = ({ meta }: AnyCheck) =>
+    `${String(meta.number ?? '-').padStart(2)}  ${meta.id.padEnd(width)}  ${meta.title}\n`;
+  const scored = all.filter(({ meta }) => meta.pack === undefined);
+  const rest = all.filter(({ meta }) => meta.pack !== undefined);
+  return [...scored.map(line), ...(rest.length > 0 ? [`\n${GUIDANCE}\n`] : []), ...rest.map(line)].join('');
 }
 
 function explain(meta: CheckMeta, columns: number): string {
   const width = Math.max(40, Math.min(columns, 100));
+  const kind = meta.pack === undefined ? 'plug-in:' : `${GUIDANCE}:`;
   const block = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', title, ...lines];
   const items = (list: readonly string[]) => list.flatMap((item) => fill(item, width, '  - ', '    '));
   const controls = Object.entries(meta.controls).map(([framework, ids]) => `${framework}: ${ids.join(', ')}`);
   return [
-    ...fill(`${meta.number ?? 'plug-in'}. ${meta.id}: ${meta.title}`, width, '', '   '),
+    ...fill(
+      `${meta.number === undefined ? kind : `${meta.number}.`} ${meta.id}: ${meta.title}`,
+      width,
+      '',
+      '   ',
+    ),
     ...fill(
       `${meta.category}; directive section ${meta.directive || '-'}; severity ${meta.severity}`,
       width,

@@ -24,5 +24,5 @@ export async function closure({ args, flags, io }: CommandInput): Promise<number
       });
     await io.out(message);
   } else await io.out(chosen.render(report, renderOptions(settings, io)));
-  return conclude(report, { ...settings, 'require-closure': true }, io, undefined);
+  return conclude(report, { requireClosure: true, strictGuidance: false }, io, undefined);
 }

@@ -23,7 +23,7 @@ export async function collector({ args, flags, io }: CommandInput): Promise<numb
   }
   const parameters =
     path !== undefined
-      ? loadInventory(path, { ...(policy !== undefined && { policy }), plugins: true }).policy
+      ? loadInventory(path, { ...(policy !== undefined && { policy }), plugins: true, cwd: io.cwd }).policy
       : policy === undefined
         ? policyFrom(undefined)
         : loadPolicyFile(policy, { plugins: true }).policy;

@@ -5,7 +5,7 @@ import { changesMarkdown } from '../../reports/changes/markdown.js';
 import { changesTable } from '../../reports/changes/table.js';
 import { changesBetween } from '../compare/changes.js';
 import { readStanding } from '../compare/read.js';
-import type { Changes, RenderOptions, Standing } from '../model.js';
+import type { Changes, CheckChange, RenderOptions, Standing } from '../model.js';
 import type { Settings } from '../options.js';
 import { resolveSettings } from '../settings.js';
 import { ownFormat } from './compare-input.js';
@@ -29,16 +29,21 @@ export async function diff({ args, flags, io }: CommandInput): Promise<number> {
     for (const warning of [...warnings, ...cautions(from, to)]) io.err(`warning: ${warning}\n`);
   const changes = changesBetween(from, to);
   await io.out(FORMATS[format](changes, renderOptions(settings, io)));
-  const code = exitCode(changes, settings['fail-on']);
-  io.err(
-    `changes: ${changes.newlyFailing.length} newly failing, ${changes.newlyUnknown.length} newly unknown (exit ${code})\n`,
-  );
+  const { newlyFailing, newlyUnknown } = counted(changes, settings['strict-guidance']);
+  const code = exitCode(newlyFailing, newlyUnknown, settings['fail-on']);
+  io.err(`changes: ${newlyFailing} newly failing, ${newlyUnknown} newly unknown (exit ${code})\n`);
   return code;
 }
 
-function exitCode({ newlyFailing, newlyUnknown }: Changes, failOn: Settings['fail-on']): 0 | 1 {
+/** What counts for the exit code: guidance only where it is asked to. */
+function counted(changes: Changes, strict: boolean) {
+  const of = (list: readonly CheckChange[]) => list.filter(({ guidance }) => strict || !guidance).length;
+  return { newlyFailing: of(changes.newlyFailing), newlyUnknown: of(changes.newlyUnknown) };
+}
+
+function exitCode(failing: number, unknown: number, failOn: Settings['fail-on']): 0 | 1 {
   if (failOn === 'never') return 0;
-  return newlyFailing.length > 0 || (failOn === 'any' && newlyUnknown.length > 0) ? 1 : 0;
+  return failing > 0 || (failOn === 'any' && unknown > 0) ? 1 : 0;
 }
 
 /** What makes two runs hard to compare. */

@@ -40,7 +40,7 @@ export async function doctor({ args, flags, io }: CommandInput): Promise<number>
     await agent(io.env['SSH_AUTH_SOCK']),
     await knownHosts(settings['known-hosts']),
     await openFiles(settings.concurrency),
-    ...(args['inventory'] === undefined ? [] : await inventoryFindings(args['inventory'], settings, io.env)),
+    ...(args['inventory'] === undefined ? [] : await inventoryFindings(args['inventory'], settings, io)),
     ...warnings.map((detail): Finding => ({ state: 'problem', what: 'environment', detail })),
   ];
   const systems =
@@ -154,10 +154,10 @@ async function openFiles(concurrency: number): Promise<Finding> {
 async function inventoryFindings(
   path: string,
   settings: Parameters<typeof openTransports>[0],
-  env: NodeJS.ProcessEnv,
+  { env, cwd }: CommandInput['io'],
 ): Promise<Finding[]> {
   try {
-    const inventory = loadInventory(path);
+    const inventory = loadInventory(path, { cwd });
     const transports = openTransports(settings, inventory, env);
     const routes = await Promise.all(
       inventory.hosts
@@ -189,7 +189,7 @@ async function sourceFindings(path: string, { env, cwd }: CommandInput['io']): P
       now: new Date(),
       signal: new AbortController().signal,
     };
-    const asked = await diagnoseSources(loadInventory(path), context);
+    const asked = await diagnoseSources(loadInventory(path, { cwd }), context);
     if (asked.length === 0)
       return [{ state: 'missing', what: 'sources', detail: 'the inventory names none' }];
     return asked.flatMap(({ source, lines }) =>

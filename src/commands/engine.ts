@@ -1,4 +1,5 @@
 /** What `run` and `gather` tell the engine, and how an interrupt reaches it. */
+import { terminal } from '../../reports/escape.js';
 import type { GatherRunOptions } from '../audit.js';
 import { commitOf } from '../evidence/commit.js';
 import type { Io } from '../io.js';
@@ -28,12 +29,15 @@ export async function engineOptions(
   const fanOut = await fanOutOf(settings, io);
   const own = fanOut ? fleet.hosts.filter((host) => !isQueued(host)) : fleet.hosts;
   const advice = (await transports.prepare?.(own, signal)) ?? [];
+  if (!settings.quiet)
+    for (const { level, text } of advice) if (level === 'ok') io.err(`access: ${terminal(text)}\n`);
   return {
     inventory,
     hosts: fleet.hosts,
     selection: fleet.selection,
     checks: parts.checks,
     plugins: parts.plugins,
+    guidance: parts.guidance,
     transportFor: (host) => transports.for(host),
     concurrency: settings.concurrency,
     limits: limitsOf(settings),

@@ -20,6 +20,7 @@ import type { Limits } from '../transports/transport.js';
 import { localRun, ownInventory } from './local.js';
 import { loadParts, pluginPaths, type Parts } from './setup.js';
 import type { CommandInput } from './table.js';
+import { jumpsOf } from './transports.js';
 
 export interface Fleet {
   readonly inventory: Inventory;
@@ -54,6 +55,7 @@ export async function loadFleet({ args, flags, io }: CommandInput, command: stri
   const inventory = loadInventory(from, {
     ...(settings.policy !== undefined && { policy: resolve(io.cwd, settings.policy) }),
     plugins: settings.plugin.length > 0,
+    cwd: io.cwd,
   });
   const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
   if (local !== undefined) {
@@ -63,7 +65,8 @@ export async function loadFleet({ args, flags, io }: CommandInput, command: stri
   }
   const selection = selectionOf(settings);
   const selected = hostsOf(inventory, selection);
-  refuseCrossings(selected, inventory, selection.environments);
+  const jump = settings.jump === undefined ? undefined : jumpsOf(settings.jump);
+  refuseCrossings(selected, inventory, selection.environments, jump);
   const hosts = shard ? selected.filter(({ name }) => inShard(name, shard)) : selected;
   return { inventory, hosts, selection, parts, settings, warnings, ...(shard && { shard }) };
 }
@@ -107,8 +110,7 @@ async function resumedFleet(
     });
   const inventory = folderInventory(resume, settings.plugin.length > 0);
   const { selection, shard } = record.run;
-  const chosen = { ...settings, check: selection.checks, 'skip-check': selection.skippedChecks };
-  const parts = await loadParts(chosen, [], io.cwd);
+  const parts = await loadParts({ ...settings, ...selectedChecks(selection) }, [], io.cwd);
   const asked = new Set(record.hosts);
   return {
     inventory,
@@ -172,6 +174,18 @@ export function selectionOf(settings: Settings): RunInfo['selection'] {
     environments: settings.environment,
     checks: settings.check,
     skippedChecks: settings['skip-check'],
+    ...(settings['no-guidance'] && { noGuidance: true as const }),
+  };
+}
+
+/** The other way round: which checks a run was made with. */
+export function selectedChecks(
+  selection: RunInfo['selection'],
+): Pick<Settings, 'check' | 'skip-check' | 'no-guidance'> {
+  return {
+    check: selection.checks,
+    'skip-check': selection.skippedChecks,
+    'no-guidance': selection.noGuidance === true,
   };
 }
 

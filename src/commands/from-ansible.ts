@@ -32,12 +32,13 @@ export async function auditAnsible(
   const inventory = loadInventory(settings.inventory, {
     ...(settings.policy !== undefined && { policy: resolve(io.cwd, settings.policy) }),
     plugins: settings.plugin.length > 0,
+    cwd: io.cwd,
   });
   const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
   const { host, tag, environment } = settings;
   const hosts = selectHosts(inventory.hosts, { host, tag, environment });
   const saved = await readAnsible(resolve(io.cwd, path));
-  const of = finder(saved);
+  const of = finder(saved, inventory.hosts);
   const transport = savedTransport(of, path);
   return runFleet({
     inventory,
@@ -55,10 +56,20 @@ export async function auditAnsible(
 
 type Finder = (host: Host) => SavedHost | undefined;
 
-/** By the host's name in the inventory, else by its address; upper and lower case are the same. */
-function finder(saved: ReadonlyMap<string, SavedHost>): Finder {
+/**
+ * By the host's name in the inventory, else by its address where that is no other host's name or address: one result is
+ * the evidence of one host. Upper and lower case are the same.
+ */
+function finder(saved: ReadonlyMap<string, SavedHost>, hosts: readonly Host[]): Finder {
   const lower = new Map([...saved].map(([name, one]) => [name.toLowerCase(), one]));
-  return ({ name, address }) => lower.get(name.toLowerCase()) ?? lower.get(address.toLowerCase());
+  const claims = new Map<string, number>();
+  for (const { name, address } of hosts)
+    for (const word of new Set([name.toLowerCase(), address.toLowerCase()]))
+      claims.set(word, (claims.get(word) ?? 0) + 1);
+  return ({ name, address }) => {
+    const own = address.toLowerCase();
+    return lower.get(name.toLowerCase()) ?? (claims.get(own) === 1 ? lower.get(own) : undefined);
+  };
 }
 
 /** What such evidence does not prove, said in every report made from it. */

@@ -16,13 +16,13 @@ interface Imported {
 const KINDS: Readonly<
   Record<string, (path: string | undefined, settings: Settings, input: CommandInput) => Promise<Imported>>
 > = {
-  ansible: async (path, { host, tag, environment }) => {
+  ansible: async (path, { host, tag, environment }, { io }) => {
     if (path === undefined)
       throw new UserError('usage', 'an argument is missing: the Ansible inventory', {
         hint: 'a file, a folder, or - for what ansible-inventory --list prints',
       });
     const { importAnsible } = await import('../inventory/import/ansible/index.js');
-    return importAnsible(path, { host, tag, environment });
+    return importAnsible(path, { host, tag, environment }, io.cwd);
   },
   aws: async (path, settings, { io }) => {
     if (path !== undefined || settings.host.length > 0)

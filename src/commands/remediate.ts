@@ -47,7 +47,7 @@ export async function remediate({ args, flags, io }: CommandInput): Promise<numb
   const chosen = new Map(
     selectHosts(asked, { host: byName, tag, environment }).map((host) => [host.name, host]),
   );
-  const judging = { inventory, checks: parts.checks, plugins: [] };
+  const judging = { inventory, checks: parts.checks, plugins: [], guidance: [] };
   const context = judgeContext(judging, await readSources(run.folder), now);
   const fleet = {
     run: run.record.run.id,

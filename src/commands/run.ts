@@ -13,7 +13,7 @@ import type { CommandInput } from './table.js';
 import { chooseStdout, openOutputs } from './outputs.js';
 import { createProgress } from './progress.js';
 import { openTransports } from './transports.js';
-import { conclude, FILE_OPTIONS, parseNow, renderOptions } from './setup.js';
+import { conclude, demandsOf, FILE_OPTIONS, parseNow, renderOptions } from './setup.js';
 
 export { limitsOf } from './fleet.js';
 
@@ -40,9 +40,10 @@ export async function runFleet(fleet: FleetRun): Promise<number> {
       return await dryRun({
         hosts,
         transports,
-        probes: probesOf([...parts.checks, ...parts.plugins], !settings['no-access']).filter(
-          ({ name }) => settings.root === undefined || !NOT_IN_A_TREE.has(name),
-        ),
+        probes: probesOf(
+          [...parts.checks, ...parts.plugins, ...parts.guidance],
+          !settings['no-access'],
+        ).filter(({ name }) => settings.root === undefined || !NOT_IN_A_TREE.has(name)),
         parameters: inventory.policy,
         forced: settings['forced-command'],
         io,
@@ -78,7 +79,7 @@ export async function runFleet(fleet: FleetRun): Promise<number> {
       ])
         io.err(`written: ${file}\n`);
     await signIfAsked(folder, settings, io);
-    return conclude(report, settings, io, interrupt.code());
+    return conclude(report, demandsOf(settings, inventory.policy), io, interrupt.code());
   } finally {
     interrupt.stop();
     progress.end();

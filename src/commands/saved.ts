@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory/load.js';
 import type { Io } from '../io.js';
 import type { RunInfo } from '../model.js';
 import type { Settings } from '../options.js';
-import { folderInventory } from './fleet.js';
+import { folderInventory, selectedChecks, selectionOf } from './fleet.js';
 import { loadParts, parseNow, type Parts } from './setup.js';
 
 export interface SavedRun {
@@ -23,16 +23,14 @@ export async function openSaved(path: string, settings: Settings, io: Io): Promi
   const policy = settings.policy === undefined ? undefined : resolve(io.cwd, settings.policy);
   const inventory = folderInventory(run, settings.plugin.length > 0, policy);
   const own = run.record.run.selection;
-  const narrowed = settings.check.length + settings['skip-check'].length > 0;
-  const selection = narrowed
-    ? { ...own, checks: settings.check, skippedChecks: settings['skip-check'] }
-    : own;
-  const chosen = { ...settings, check: selection.checks, 'skip-check': selection.skippedChecks };
+  const narrowed = settings.check.length + settings['skip-check'].length > 0 || settings['no-guidance'];
+  const { hosts, tags, environments } = own;
+  const selection = narrowed ? { ...selectionOf(settings), hosts, tags, environments } : own;
   return {
     run,
     inventory,
     selection,
-    parts: await loadParts(chosen, [], io.cwd),
+    parts: await loadParts({ ...settings, ...selectedChecks(selection) }, [], io.cwd),
     now: parseNow(settings.now) ?? new Date(run.record.run.now),
   };
 }

@@ -1,40 +1,54 @@
 /** What `run`, `audit` and `demo` share: which checks, which reports, how to draw, and the last words. */
 import { dirname, resolve } from 'node:path';
+import { GUIDANCE } from '../../checks/guidance/index.js';
 import { CHECKS } from '../../checks/index.js';
 import { reports as builtIn } from '../../reports/index.js';
 import { UserError } from '../errors.js';
 import { didYouMean } from '../inventory/suggest.js';
 import type { Io } from '../io.js';
-import type { AnyCheck, FleetReport, RenderOptions, Report } from '../model.js';
+import type { AnyCheck, FleetReport, Policy, RenderOptions, Report } from '../model.js';
 import type { Settings } from '../options.js';
 import { loadPlugins } from '../plugins.js';
-import { exitCodeOf } from '../report.js';
+import { exitCodeOf, type Demands } from '../report.js';
 
 export interface Parts {
   readonly checks: readonly AnyCheck[];
   readonly plugins: readonly AnyCheck[];
+  /** Beyond the ten, never scored. */
+  readonly guidance: readonly AnyCheck[];
   readonly reports: ReadonlyMap<string, Report>;
 }
 
-/** Loads plug-ins and applies --check and --skip-check. @throws UserError for an ID that does not exist or an empty selection. */
+/** Loads plug-ins and applies --check, --skip-check and --no-guidance. @throws UserError for an ID that does not exist or an empty selection. */
 export async function loadParts(
   settings: Settings,
   inventoryPlugins: readonly string[],
   cwd: string,
 ): Promise<Parts> {
-  const taken = new Set([...CHECKS.map(({ meta }) => meta.id), ...Object.keys(builtIn)]);
+  const own = [...CHECKS, ...GUIDANCE];
+  const taken = new Set([...own.map(({ meta }) => meta.id), ...Object.keys(builtIn)]);
   const loaded = await loadPlugins([...inventoryPlugins, ...settings.plugin], cwd, taken);
   const reports = new Map([
     ...Object.entries(builtIn),
     ...loaded.reports.map((report) => [report.id, report] as const),
   ]);
-  const all = [...CHECKS, ...loaded.checks];
+  const all = [...own, ...loaded.checks];
   const wanted = settings.check.length > 0 ? named(settings.check, all, '--check') : new Set(all);
   const unwanted = named(settings['skip-check'], all, '--skip-check');
   const keep = (check: AnyCheck) => wanted.has(check) && !unwanted.has(check);
-  const parts = { checks: CHECKS.filter(keep), plugins: loaded.checks.filter(keep), reports };
-  if (parts.checks.length + parts.plugins.length === 0)
-    throw new UserError('empty-selection', 'no check is left after --check and --skip-check');
+  const parts = {
+    checks: CHECKS.filter(keep),
+    plugins: loaded.checks.filter(keep),
+    guidance: settings['no-guidance'] ? [] : GUIDANCE.filter(keep),
+    reports,
+  };
+  // What is left must hold something that was asked for: the guidance alone only when it was named.
+  const asked = settings.check.length > 0 ? parts.guidance.length : 0;
+  if (parts.checks.length + parts.plugins.length + asked === 0)
+    throw new UserError(
+      'empty-selection',
+      `no check is left after --check${settings['no-guidance'] ? ', --no-guidance' : ''} and --skip-check`,
+    );
   return parts;
 }
 
@@ -75,14 +89,25 @@ export function parseNow(text: string | undefined): Date | undefined {
   return instant;
 }
 
+/** What an exit of 0 takes besides passes: flags ask for it, of guidance also the policy. */
+export function demandsOf(
+  settings: Pick<Settings, 'require-closure' | 'strict-guidance'>,
+  policy: Pick<Policy, 'guidance'>,
+): Demands {
+  return {
+    requireClosure: settings['require-closure'],
+    strictGuidance: settings['strict-guidance'] || policy.guidance.strict,
+  };
+}
+
 /** The last line on standard error, and the exit code it names. */
 export function conclude(
   report: FleetReport,
-  settings: Pick<Settings, 'require-closure' | 'quiet'>,
+  demands: Demands,
   io: Io,
   interrupted: 130 | 143 | undefined,
 ): number {
-  const code = interrupted ?? exitCodeOf(report, { requireClosure: settings['require-closure'] });
+  const code = interrupted ?? exitCodeOf(report, demands);
   io.err(`verdict: ${report.closure.verdict.toUpperCase()} (exit ${code})\n`);
   return code;
 }

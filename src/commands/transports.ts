@@ -81,9 +81,14 @@ function sshSettings(
     ...(settings.port > 0 && { port: settings.port }),
     ...(settings.identity !== undefined && { identityFile: settings.identity }),
     ...(settings.certificate !== undefined && { certificateFile: settings.certificate }),
-    ...(settings.jump !== undefined && { jump: settings.jump.split(',').map((hop) => hop.trim()) }),
+    ...(settings.jump !== undefined && { jump: jumpsOf(settings.jump) }),
     ...(settings['ssh-config'] !== undefined && { configFile: settings['ssh-config'] }),
     ...(settings['known-hosts'].length > 0 && { knownHostsFiles: settings['known-hosts'] }),
     ...(!settings['no-agent'] && agent !== undefined && agent !== '' && { agentSocket: agent }),
   };
+}
+
+/** The hosts of `--jump`, nearest first. */
+export function jumpsOf(flag: string): readonly string[] {
+  return flag.split(',').map((hop) => hop.trim());
 }

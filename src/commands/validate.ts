@@ -10,6 +10,7 @@ export async function validate({ args, flags, io }: CommandInput): Promise<numbe
   const inventory = loadInventory(args['inventory'] ?? '', {
     ...(settings.policy !== undefined && { policy: resolve(io.cwd, settings.policy) }),
     plugins: settings.plugin.length > 0,
+    cwd: io.cwd,
   });
   if (!settings.quiet)
     for (const warning of [...warnings, ...inventory.warnings.map(formatProblem)])

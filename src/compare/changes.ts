@@ -79,6 +79,7 @@ function checkChange(pair: Pair, check: string, now: string): [Listed, CheckChan
       // A run that was compared with nothing knows no earlier beginning.
       since: was?.status === is.status && is.since === now ? was.since : is.since,
       subjects: fails ? (is.subjects ?? []).filter((subject) => !known.has(subject)) : [],
+      ...(is.guidance && { guidance: true as const }),
     },
   ];
 }

@@ -52,6 +52,8 @@ const sourceSchema = z.object({
       connection: z.object({ hostKey: z.object({ fingerprint: text }).exactOptional() }).exactOptional(),
       results: z.array(result),
       extra: z.array(result),
+      // Results from before the guidance have none.
+      guidance: z.array(result).default([]),
       access: report.hosts.element.shape.access,
     }),
   ),

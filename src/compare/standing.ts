@@ -33,6 +33,7 @@ export interface StandingSource extends Pick<FleetReport, 'totals'> {
     readonly connection?: { readonly hostKey?: { readonly fingerprint: string } };
     readonly results: readonly StandingResult[];
     readonly extra: readonly StandingResult[];
+    readonly guidance: readonly StandingResult[];
   })[];
 }
 
@@ -44,13 +45,17 @@ export function standingOf(report: StandingSource, before?: Standing): Standing 
   const hostOf = hostFinder(before?.hosts ?? {});
   const hosts = report.hosts.map((host): readonly [string, HostStanding] => {
     const earlier = hostOf(host.name)?.[1].checks ?? {};
-    const checks = [...host.results, ...host.extra].map(
-      (result) =>
-        [
-          result.id,
-          checkStanding(result, report.run.now, before && { check: own(earlier, result.id) }),
-        ] as const,
-    );
+    const standing = (result: StandingResult): readonly [string, CheckStanding] => [
+      result.id,
+      checkStanding(result, report.run.now, before && { check: own(earlier, result.id) }),
+    ];
+    const checks = [
+      ...[...host.results, ...host.extra].map(standing),
+      ...host.guidance.map((result): readonly [string, CheckStanding] => {
+        const [id, known] = standing(result);
+        return [id, { ...known, guidance: true }];
+      }),
+    ];
     const hostKey = host.connection?.hostKey?.fingerprint;
     return [
       host.name,
@@ -81,10 +86,6 @@ function checkStanding(
 
 /** One run in one line. A part of the fleet, on purpose or by interruption, is not to be compared with the whole. */
 export function pointOf({ run, closure, totals, hosts }: StandingSource): HistoryPoint {
-  const fails = new Map<string, number>();
-  for (const host of hosts)
-    for (const { id, outcome } of [...host.results, ...host.extra])
-      if (outcome.status === 'fail') fails.set(id, (fails.get(id) ?? 0) + 1);
   const { selection } = run;
   const chosen = selection.hosts.length + selection.tags.length + selection.environments.length > 0;
   const part = run.partial || chosen || (run.shard?.of ?? 1) > 1 || hosts.length < run.inventory.hosts;
@@ -93,9 +94,21 @@ export function pointOf({ run, closure, totals, hosts }: StandingSource): Histor
     now: run.now,
     verdict: closure.verdict,
     totals,
-    fails: Object.fromEntries([...fails].sort(([a], [b]) => (a < b ? -1 : 1))),
+    fails: failsOf(hosts.map(({ results, extra }) => [...results, ...extra])),
+    ...(hosts.some(({ guidance }) => guidance.length > 0) && {
+      guidance: failsOf(hosts.map(({ guidance }) => guidance)),
+    }),
     partial: part,
   };
+}
+
+/** How many hosts fail each check, in the order of their ids. */
+function failsOf(hosts: readonly (readonly StandingResult[])[]): Readonly<Record<string, number>> {
+  const fails = new Map<string, number>();
+  for (const results of hosts)
+    for (const { id, outcome } of results)
+      if (outcome.status === 'fail') fails.set(id, (fails.get(id) ?? 0) + 1);
+  return Object.fromEntries([...fails].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The value of a key that is the record's own: host names and check IDs come from files. */

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { readSshd } from '../facts/sshd.js';
 import { fingerprint } from '../openssh/public-key.js';
 import type { ProbeOutput } from '../model.js';
 import { generateKey, issueCertificate, privateKeyFile } from './certificate-authority.js';
@@ -70,7 +71,23 @@ function behaviourOf({ plays }: DemoHost): Behaviour | null {
   if (plays === 'down') return null;
   return 'refuses' in plays
     ? { kind: 'refuses', stderr: plays.refuses }
-    : { kind: 'answers', probes: recording(plays.recording).probes };
+    : answers(recording(plays.recording));
+}
+
+/** With the offer of the sshd that was recorded: the demo's own server would contradict what `sshd -T` printed there. */
+function answers({ probes, recordedAt }: Recording): Behaviour {
+  const sshd = readSshd({ schema: 1, host: '', startedAt: recordedAt, finishedAt: recordedAt, probes });
+  const settings = sshd.ok ? (sshd.value.cases[0]?.settings ?? {}) : {};
+  const names = (keyword: string): readonly string[] => settings[keyword]?.[0]?.split(',') ?? [];
+  return {
+    kind: 'answers',
+    probes,
+    offer: {
+      kex: [...names('kexalgorithms'), 'kex-strict-s-v00@openssh.com'],
+      cipher: names('ciphers'),
+      mac: names('macs'),
+    },
+  };
 }
 
 export function recording(name: string): Recording {

@@ -12,11 +12,17 @@ import { verifySignature } from '../openssh/signature.js';
 import { WireReader } from '../openssh/wire.js';
 import { PROTOCOL } from '../collector/compose.js';
 import type { ProbeOutput } from '../model.js';
+import { offerLike, type OfferedNames } from '../transports/ssh/private-offer.js';
 import { privateKeyFile, type DemoKey } from './certificate-authority.js';
 
 /** What a demo host does once it is logged in to. */
 export type Behaviour =
-  | { readonly kind: 'answers'; readonly probes: Readonly<Record<string, ProbeOutput>> }
+  | {
+      readonly kind: 'answers';
+      readonly probes: Readonly<Record<string, ProbeOutput>>;
+      /** What the recorded host's sshd offers. */
+      readonly offer: OfferedNames;
+    }
   /** sudo says no: these words on standard error. */
   | { readonly kind: 'refuses'; readonly stderr: string };
 
@@ -33,6 +39,7 @@ export function startServer(hostKey: DemoKey, caBlob: Buffer, behaviour: Behavio
     { hostKeys: [privateKeyFile(hostKey)], ident: 'OpenSSH_9.2 demo' },
     (connection) => {
       connections.add(connection);
+      if (behaviour.kind === 'answers') offerLike(connection, behaviour.offer);
       connection.on('close', () => connections.delete(connection));
       connection.on('error', () => undefined);
       connection.on('authentication', (context) =>

@@ -77,7 +77,7 @@ async function refuseDifferent(first: RunFolder, run: RunFolder): Promise<void> 
   if (a.policySha256 !== b.policySha256)
     refuse('merge-policies', `${both} were gathered with different policies`, 'gather again with one policy');
   if (checksOf(a) !== checksOf(b))
-    refuse('merge-selections', `${both} were gathered for different checks`, 'give both the same --check');
+    refuse('merge-selections', `${both} were gathered for different checks`, 'give both the same --check and --no-guidance');
   const { manifest, problems } = await compareFolder(run.folder);
   if (manifest && problems.length > 0)
     refuse(
@@ -88,7 +88,11 @@ async function refuseDifferent(first: RunFolder, run: RunFolder): Promise<void> 
 }
 
 function checksOf({ selection }: RunInfo): string {
-  return JSON.stringify([[...selection.checks].sort(), [...selection.skippedChecks].sort()]);
+  return JSON.stringify([
+    [...selection.checks].sort(),
+    [...selection.skippedChecks].sort(),
+    selection.noGuidance === true,
+  ]);
 }
 
 async function choose(
@@ -211,5 +215,6 @@ export function commonSelection(infos: readonly Pick<RunInfo, 'selection'>[]): R
     environments: same ? [...first.selection.environments] : [],
     checks: [...(first?.selection.checks ?? [])],
     skippedChecks: [...(first?.selection.skippedChecks ?? [])],
+    ...(first?.selection.noGuidance && { noGuidance: true as const }),
   };
 }

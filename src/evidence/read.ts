@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { terminal } from '../../reports/escape.js';
 import { messageOf, UserError } from '../errors.js';
 import { SOURCE_NAMES, type HostEvidence, type SourceEvidence } from '../model.js';
+import { KEXINIT_LISTS } from '../openssh/kexinit.js';
 import { LIMITS, namesIn, readBounded, readPacked, sha256 } from './files.js';
 import { readRecord, type RunRecord } from './run-record.js';
 import { hostFile, INVENTORY, POLICY } from './store.js';
@@ -48,6 +49,13 @@ const hostEvidence = z.looseObject({
       authenticatedBy: text.exactOptional(),
       serverVersion: text.exactOptional(),
       timings: z.record(text, z.number()).exactOptional(),
+    })
+    .exactOptional(),
+  handshake: z
+    .looseObject({
+      kexInit: z.looseObject(Object.fromEntries(KEXINIT_LISTS.map((list) => [list, text]))).exactOptional(),
+      problem: text.exactOptional(),
+      hostKeys: z.array(text),
     })
     .exactOptional(),
   failure: failure.exactOptional(),

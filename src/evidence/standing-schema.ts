@@ -21,6 +21,7 @@ export const standingSchema = z.strictObject({
           status: z.enum(['pass', 'fail', 'unknown', 'waived']),
           since: z.string(),
           subjects: z.array(z.string()).exactOptional(),
+          guidance: z.literal(true).exactOptional(),
         }),
       ),
       access: report.hosts.element.shape.access,

@@ -36,8 +36,11 @@ export function parseEvents(lines: readonly string[]): AuditEvents {
       const call = callOf(body, at);
       if (call) calls.set(id, call);
       else problems += 1;
-    } else if (type === 'EXECVE') parts.set(id, [...(parts.get(id) ?? []), body]);
-    else if (type === 'LOGIN') {
+    } else if (type === 'EXECVE') {
+      const known = parts.get(id);
+      if (known === undefined) parts.set(id, [body]);
+      else if (known.length < MOST_ARGUMENTS) known.push(body);
+    } else if (type === 'LOGIN') {
       const pid = field(body, 'pid');
       const session = field(body, 'ses');
       const loginUid = field(body, 'auid');

@@ -1,5 +1,6 @@
 /**
- * What the kernel's audit and package managers recorded. Source: auditd(8), ausearch(8), audit-userspace
+ * What the kernel's audit and package managers recorded. Source: auditd(8), ausearch(8), systemd-journald-audit.socket(8),
+ * systemd src/journal/journald-audit.c, audit-userspace
  * auparse/interpret.c (encoded arguments), dpkg(1) --log, dnf(8), zypper(8), pacman(8), apk(8).
  */
 import type { HostEvidence, Reading } from '../model.js';
@@ -24,6 +25,11 @@ export function readChanges(evidence: HostEvidence): Reading<ChangeLog> {
   const lines = of('A').map((row) => Buffer.from(row.slice(1).join(' '), 'latin1').toString('utf8'));
   const total = wordInteger(one('total'));
   if (total > lines.length) gaps.add(`only the last ${lines.length} of ${total} audit records were read`);
+  const fromJournal = one('audit-source') === 'journal';
+  if (fromJournal)
+    gaps.add(
+      'audit records come from the journal, to which the kernel sends them without a promise that none is lost',
+    );
   const lost = wordInteger(one('lost'));
   if (lost > 0) gaps.add(`the kernel lost ${lost} audit records since it started`);
   const { commands, logins, problems } = parseEvents(lines);
@@ -31,6 +37,10 @@ export function readChanges(evidence: HostEvidence): Reading<ChangeLog> {
   const rules = of('rule')
     .map((row) => wordText(row[1]))
     .filter((rule) => /-S \S*(?:execve|all)/.test(rule) && !NARROWING.test(rule) && /always/.test(rule));
+  const never = of('rule')
+    .map((row) => wordText(row[1]))
+    .find((rule) => /\bnever,(?:exit|task)\b/.test(rule));
+  if (never !== undefined) gaps.add(`an audit rule leaves something out: ${never.slice(0, 200)}`);
   const begins = wordInteger(one('audit-begins'));
   const enabled = wordInteger(one('enabled'));
   const minutes = zoneMinutes(one('zone') ?? '');
@@ -46,7 +56,12 @@ export function readChanges(evidence: HostEvidence): Reading<ChangeLog> {
     gaps: [...gaps],
     value: {
       auditing: {
-        running: one('auditd') === 'running',
+        recorder:
+          one('auditd') === 'running'
+            ? 'auditd'
+            : fromJournal && one('listens') === 'yes'
+              ? 'journald'
+              : 'none',
         enabled: enabled < 0 ? null : enabled > 0,
         rules,
         coversFrom: begins < 0 ? null : Math.max(since, begins * 1000),

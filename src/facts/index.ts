@@ -5,13 +5,17 @@ import { readAccounts } from './accounts.js';
 import { readAuthorizedKeys } from './authorized-keys.js';
 import { readCaFiles } from './ca-keys.js';
 import { readCertificates, readPrivateKeys } from './credentials.js';
+import { readCloudKeys } from './cloud-keys.js';
 import { readDaemons } from './daemons.js';
 import { readLogging } from './logging.js';
 import { readLogins } from './login-log.js';
+import { readOffer } from './offer.js';
 import { readPrincipals } from './principals.js';
 import { readRevokedKeys } from './revoked-keys.js';
 import { readSchedules } from './schedules.js';
+import { readSessions } from './sessions.js';
 import { readSshd } from './sshd.js';
+import { readSudoers } from './sudoers.js';
 import { readSystem } from './system.js';
 import type { HostFacts } from './types.js';
 import { readWrappers } from './wrappers.js';
@@ -32,6 +36,10 @@ export function readFacts(evidence: HostEvidence, policy: Pick<Policy, 'wrappers
     wrappers: () => readWrappers(evidence),
     logins: () => readLogins(evidence),
     logging: () => readLogging(evidence),
+    offer: () => readOffer(evidence),
+    sudoers: () => readSudoers(evidence),
+    sessions: () => readSessions(evidence),
+    cloudKeys: () => readCloudKeys(evidence),
   });
 }
 

@@ -2,8 +2,20 @@
 
 export type JournalEntry = Readonly<Record<string, unknown>>;
 
+/** Most entries read of one log. The collector sends 4000; a host may make lines of two bytes of its megabytes. */
+const MOST_ENTRIES = 20_000;
+
+/** The entries in a probe's records: what follows `J`, the newest when there are too many, which is a gap. */
+export function journalLines(rows: readonly (readonly string[])[], gaps: Set<string>): string[] {
+  const all = rows.filter(([word]) => word === 'J');
+  if (all.length > MOST_ENTRIES)
+    gaps.add(`only the last ${MOST_ENTRIES} of ${all.length} journal entries were read`);
+  return all.slice(-MOST_ENTRIES).map((row) => row.slice(1).join(' '));
+}
+
 /** Null when it is no object. The line was split as latin1; journalctl writes UTF-8. */
 export function parseEntry(line: string): JournalEntry | null {
+  if (!line.startsWith('{')) return null;
   try {
     const value: unknown = JSON.parse(Buffer.from(line, 'latin1').toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value)

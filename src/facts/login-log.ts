@@ -4,7 +4,7 @@
  * for (`_UID`, `_EXE`; systemd.journal-fields(7)) tell sshd's own lines from those any user may write with logger(1).
  */
 import type { HostEvidence, Reading } from '../model.js';
-import { messageText, parseEntry } from './journal-entry.js';
+import { journalLines, messageText, parseEntry } from './journal-entry.js';
 import { probeReading, records, wordInteger, wordText } from './reading.js';
 import { timeOf } from './syslog-time.js';
 import type { Login, LoginLog } from './types.js';
@@ -47,7 +47,7 @@ export function readLogins(evidence: HostEvidence): Reading<LoginLog> {
   const now = wordInteger(one('now')) * 1000;
   const since = wordInteger(one('since')) * 1000;
   if (source === 'journal') {
-    const lines = rows.filter(([word]) => word === 'J').map((row) => row.slice(1).join(' '));
+    const lines = journalLines(rows, gaps);
     const total = wordInteger(one('total'));
     if (total > lines.length)
       gaps.add(`only the last ${lines.length} of ${total} logins in the window were read`);

@@ -41,7 +41,10 @@ export const records: (output: ProbeOutput) => readonly (readonly string[])[] =
   rememberedByObject(splitRecords);
 
 function splitRecords(output: ProbeOutput): string[][] {
-  const lines = outputBytes(output).toString('latin1').split('\n');
+  const { stdout, stdoutEncoding } = output;
+  // Text of which every character is one byte is its own bytes.
+  const plain = stdoutEncoding === 'utf8' && Buffer.byteLength(stdout) === stdout.length;
+  const lines = (plain ? stdout : outputBytes(output).toString('latin1')).split('\n');
   if (output.cut) lines.pop();
   return lines.filter((line) => line !== '').map((line) => line.split(' '));
 }
@@ -54,7 +57,10 @@ function wordBytes(word: string | undefined): Buffer {
 
 /** The text of a word, as UTF-8; bytes that are not UTF-8 become U+FFFD. */
 export function wordText(word: string | undefined): string {
-  return wordBytes(word).toString('utf8');
+  if (word === undefined || word === '-') return '';
+  return !word.startsWith('=') && Buffer.byteLength(word) === word.length
+    ? word
+    : wordBytes(word).toString('utf8');
 }
 
 /** A non-negative integer, or -1. */

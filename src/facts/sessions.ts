@@ -6,7 +6,7 @@
 import type { HostEvidence, Reading } from '../model.js';
 import { readAccounts } from './accounts.js';
 import { withoutSecrets } from './command-text.js';
-import { entryInteger, entryTime, messageText, parseEntry } from './journal-entry.js';
+import { entryInteger, entryTime, journalLines, messageText, parseEntry } from './journal-entry.js';
 import { probeReading, records, wordInteger, wordText } from './reading.js';
 import { timeOf } from './syslog-time.js';
 import type { SessionLog, SessionMark, SessionNumber, SudoUse } from './types.js';
@@ -38,7 +38,7 @@ export function readSessions(evidence: HostEvidence): Reading<SessionLog> {
   const uids = new Map(accounts.ok ? accounts.value.map(({ name, uid }) => [name, uid]) : []);
   if (one('source') === 'journal') {
     if (one('journal-rc') !== undefined) gaps.add('journalctl ended before the whole window was read');
-    const entries = rows.filter(([word]) => word === 'J').map((row) => row.slice(1).join(' '));
+    const entries = journalLines(rows, gaps);
     const total = wordInteger(one('total'));
     if (total > entries.length)
       gaps.add(`only the last ${entries.length} of ${total} lines of sessions were read`);

@@ -9,6 +9,8 @@ import type { CollectedFile, SudoersFacts, SudoRule } from './types.js';
 const MOST_RULES = 5000;
 const MOST_MEMBERS = 2000;
 const DEEPEST_ALIAS = 16;
+/** Names looked at for one list: aliases of aliases that come to nothing would be looked through for ever. */
+const MOST_LOOKED_AT = 5000;
 /** `User_Alias`, `Runas_Alias`, `Host_Alias`, `Cmnd_Alias` and the spelling of 1.9.4 and later. */
 const ALIAS = /^(User|Runas|Host|Cmnd|Cmd)_Alias\s+(.*)$/s;
 /** Options of one command (sudoers(5), "Option_Spec") and its tags ("Tag_Spec"). */
@@ -55,11 +57,20 @@ interface Parsed {
 }
 
 type Kind = 'User' | 'Runas' | 'Host' | 'Cmnd';
-type Aliases = Readonly<Record<Kind, Map<string, readonly string[]>>>;
+type Aliases = Readonly<Record<Kind, Map<string, readonly string[]>>> & {
+  /** A list was longer than is looked at. */
+  cut: boolean;
+};
 
 /** @param files in the order sudo reads them. */
 export function parseSudoers(files: readonly Pick<CollectedFile, 'path' | 'bytes'>[]): Parsed {
-  const aliases: Aliases = { User: new Map(), Runas: new Map(), Host: new Map(), Cmnd: new Map() };
+  const aliases: Aliases = {
+    User: new Map(),
+    Runas: new Map(),
+    Host: new Map(),
+    Cmnd: new Map(),
+    cut: false,
+  };
   const problems: string[] = [];
   const specs: { readonly text: string; readonly at: SudoRule['at'] }[] = [];
   let neverAsks = false;
@@ -83,6 +94,8 @@ export function parseSudoers(files: readonly Pick<CollectedFile, 'path' | 'bytes
       break;
     }
   }
+  if (aliases.cut)
+    problems.push(`a list of sudoers leads to more than ${MOST_MEMBERS} names: the rest was left out`);
   return { rules: rules.slice(0, MOST_RULES), neverAsks, problems };
 }
 
@@ -196,14 +209,65 @@ function parted(text: string, at: ',' | ':'): string[] {
   return [...pieces, piece.trim()].filter((one) => one !== '');
 }
 
+interface Spec {
+  readonly userText: string;
+  readonly hostText: string;
+  readonly rest: string;
+}
+
+/** `users hosts = rest`. The hosts begin behind the last blank that stands at no comma. Null: it is not of that form. */
+function splitSpec(text: string): Spec | null {
+  let gap: { readonly from: number; readonly to: number } | null = null;
+  let before = ',';
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? '';
+    if (character === '=') {
+      if (gap === null) return null;
+      const userText = text.slice(0, gap.from);
+      const hostText = text.slice(gap.to, at).trim();
+      const rest = text.slice(at + 1).trim();
+      return hostText === '' || rest === '' ? null : { userText, hostText, rest };
+    }
+    if (/\s/.test(character)) {
+      let to = at + 1;
+      while (/\s/.test(text[to] ?? '')) to += 1;
+      if (before !== ',' && text[to] !== ',' && text[to] !== '=') gap = { from: at, to };
+      at = to - 1;
+      continue;
+    }
+    before = character;
+    if (character === '\\') at += 1;
+    if (character !== '"') continue;
+    at = text.indexOf('"', at + 1);
+    if (at === -1) return null;
+  }
+  return null;
+}
+
+/** `commands : host = commands`: a colon with a blank on one side at least, or it ends a tag. */
+function nextHost(
+  piece: string,
+): { readonly before: string; readonly host: string; readonly rest: string } | null {
+  const found = [...piece.matchAll(/:(\s*)([^\s=:()]+)\s*=/g)].filter(({ index }) => index > 0);
+  const blankBefore = ({ index }: { readonly index: number }) => /\s/.test(piece[index - 1] ?? '');
+  const next = found.find(blankBefore) ?? found.find(([, blank]) => blank !== '');
+  if (!next) return null;
+  const [whole, , host = ''] = next;
+  return {
+    before: piece.slice(0, next.index).trim(),
+    host,
+    rest: piece.slice(next.index + whole.length).trim(),
+  };
+}
+
 /** Null: it does not parse. */
 function parseSpec(text: string, at: SudoRule['at'], aliases: Aliases): SudoRule[] | null {
-  const [, userText, hostText, rest] =
-    /^((?:\\.|"[^"]*"|[^=\\"])*?)\s+((?:\\.|"[^"]*"|[^\s=\\",]|\s*,\s*)+)\s*=\s*(.*)$/s.exec(text) ?? [];
-  if (userText === undefined || hostText === undefined || rest === undefined || rest === '') return null;
-  const users = expand(parted(userText, ','), aliases.User);
+  const spec = splitSpec(text);
+  if (spec === null) return null;
+  const { userText, hostText, rest } = spec;
+  const users = expand(parted(userText, ','), aliases, 'User');
   const rules: SudoRule[] = [];
-  let hosts = expand(parted(hostText, ','), aliases.Host);
+  let hosts = expand(parted(hostText, ','), aliases, 'Host');
   // `host = commands : host = commands`; a colon also ends tags and stands in (user:group).
   let commands: string[] = [];
   const flush = (): void => {
@@ -211,14 +275,12 @@ function parseSpec(text: string, at: SudoRule['at'], aliases: Aliases): SudoRule
     commands = [];
   };
   for (const piece of parted(rest, ',')) {
-    const next =
-      /^(.*?\S)\s+:\s*([^\s=:()]+)\s*=\s*(.*)$/s.exec(piece) ??
-      /^(.*?\S):\s+([^\s=:()]+)\s*=\s*(.*)$/s.exec(piece);
-    if (next && !TAG.test(`${next[1] ?? ''}:`)) {
-      commands.push(next[1] ?? '');
+    const next = nextHost(piece);
+    if (next && !TAG.test(`${next.before}:`)) {
+      commands.push(next.before);
       flush();
-      hosts = expand([next[2] ?? ''], aliases.Host);
-      commands.push(next[3] ?? '');
+      hosts = expand([next.host], aliases, 'Host');
+      commands.push(next.rest);
     } else commands.push(piece);
     if (commands.length > MOST_MEMBERS) break;
   }
@@ -240,7 +302,7 @@ function commandRules(
     if (as) {
       const names = as[1]?.trim() ?? '';
       // `(:group)` keeps the user; `()` is the invoking user alone.
-      runAs = names === '' ? [] : expand(parted(names, ','), aliases.Runas);
+      runAs = names === '' ? [] : expand(parted(names, ','), aliases, 'Runas');
       text = text.slice(as[0].length);
     }
     for (let round = 0; round < 40; round += 1) {
@@ -251,26 +313,30 @@ function commandRules(
       text = text.slice(found[0].length);
     }
     if (text === '') return [];
-    return expand([text], aliases.Cmnd).map((command) => ({ ...shared, runAs, noPassword, command }));
+    return expand([text], aliases, 'Cmnd').map((command) => ({ ...shared, runAs, noPassword, command }));
   });
 }
 
 /** Names of aliases replaced by their members; a `!` before the alias turns each. Bounded in depth and number. */
 function expand(
   members: readonly string[],
-  aliases: ReadonlyMap<string, readonly string[]>,
+  aliases: Aliases,
+  kind: Kind,
   depth = 0,
+  work = { left: MOST_LOOKED_AT },
 ): readonly string[] {
   const all: string[] = [];
   for (const member of members) {
-    if (all.length > MOST_MEMBERS) break;
+    work.left -= 1;
+    if (all.length > MOST_MEMBERS || work.left < 0) break;
     const [, bangs = '', name = ''] = /^((?:!\s*)*)(.*)$/s.exec(member) ?? [];
-    const inner = depth < DEEPEST_ALIAS ? aliases.get(name) : undefined;
+    const inner = depth < DEEPEST_ALIAS ? aliases[kind].get(name) : undefined;
     const odd = (bangs.match(/!/g)?.length ?? 0) % 2 === 1;
     const turned = (one: string): string => (odd ? (one.startsWith('!') ? one.slice(1) : `!${one}`) : one);
-    if (inner) all.push(...expand(inner, aliases, depth + 1).map(turned));
+    if (inner) all.push(...expand(inner, aliases, kind, depth + 1, work).map(turned));
     else all.push(turned(unquoted(name)));
   }
+  aliases.cut ||= all.length > MOST_MEMBERS || work.left < 0;
   return all.slice(0, MOST_MEMBERS);
 }
 

@@ -1,5 +1,5 @@
 /** Checks and their outcomes. */
-import type { FleetFacts, HostFacts } from '../facts/types.js';
+import type { FleetFacts, FleetHost, FleetIndex, HostFacts } from '../facts/types.js';
 import type { Expectations } from './inventory.js';
 import type { Policy } from './policy.js';
 import type { UnreadableReason } from './reading.js';
@@ -15,6 +15,19 @@ export type CheckId =
   | 'audit-logging'
   | 'ca-security'
   | 'bootstrap-complete';
+
+/** Checks of the guidance. */
+export type GuidanceId =
+  | 'multi-factor'
+  | 'shared-keys'
+  | 'separate-bastions'
+  | 'shells'
+  | 'privileged-sessions'
+  | 'algorithms'
+  | 'leavers'
+  | 'cloud-credentials'
+  | 'session-length'
+  | 'ssm-instead';
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low';
 export type Framework = 'NIST 800-53 r5' | 'ISO 27001:2022' | 'CIS Controls v8' | 'SOC 2';
@@ -77,8 +90,10 @@ export interface CheckMeta<
   H extends keyof HostFacts = keyof HostFacts,
   F extends keyof FleetFacts = keyof FleetFacts,
 > {
-  /** 1 to 10 for the scorecard; plug-ins have none. */
+  /** 1 to 10 for the scorecard; all others have none. */
   readonly number?: number;
+  /** Of the guidance that goes with the product: on by default, shown apart, never scored. Plug-ins have none. */
+  readonly pack?: 'guidance';
   /** Equal to the file name; a noun. */
   readonly id: string;
   /** States the good condition. */
@@ -112,13 +127,29 @@ export interface CheckInput<
   readonly now: Date;
 }
 
-/** One scorecard item, or a plug-in's: metadata and a pure function. It need not catch: a throw becomes `unknown`. */
+/** What a second look is given, when every host of the run has been judged alone. */
+export interface FleetLook {
+  /** The host whose outcome this is. */
+  readonly host: FleetHost;
+  /** What `evaluate` said of it. */
+  readonly outcome: Outcome;
+  readonly fleet: FleetIndex;
+  readonly policy: Policy;
+  readonly now: Date;
+}
+
+/**
+ * One scorecard item, or a plug-in's, or of the guidance: metadata and a pure function. It need not catch: a throw
+ * becomes `unknown`.
+ */
 export interface Check<
   H extends keyof HostFacts = keyof HostFacts,
   F extends keyof FleetFacts = keyof FleetFacts,
 > {
   readonly meta: CheckMeta<H, F>;
   evaluate(input: CheckInput<H, F>): Outcome;
+  /** For what no host shows alone: the outcome again, in view of all hosts. Absent: what `evaluate` said stands. */
+  compare?(look: FleetLook): Outcome;
 }
 
 /** A check whose needs are forgotten, as lists hold them. */

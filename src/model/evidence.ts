@@ -96,6 +96,30 @@ export interface ConnectionRecord {
   readonly timings?: Readonly<Record<string, number>>;
 }
 
+/**
+ * What an SSH server offers: the name-lists of its SSH_MSG_KEXINIT (RFC 4253, section 7.1) as it sent them, names
+ * separated by commas. Without the lists of languages, which nobody fills.
+ */
+export interface KexInit {
+  readonly kex: string;
+  readonly hostKey: string;
+  readonly ciphersToServer: string;
+  readonly ciphersToClient: string;
+  readonly macsToServer: string;
+  readonly macsToClient: string;
+  readonly compressionToServer: string;
+  readonly compressionToClient: string;
+}
+
+/** What the server told in clear before the login, and of its host keys after it. */
+export interface HandshakeRecord {
+  /** Its offer, or why it could not be read. Both absent: the connection did not get that far. */
+  readonly kexInit?: KexInit;
+  readonly problem?: string;
+  /** Public host keys, base64: the one it proved to have first, then those it says it has (`hostkeys-00@openssh.com`). */
+  readonly hostKeys: readonly string[];
+}
+
 /** What one probe printed. Bytes that are valid UTF-8 are kept as text, others as base64. */
 export interface ProbeOutput {
   readonly rc: number;
@@ -118,6 +142,8 @@ export interface HostEvidence {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly connection?: ConnectionRecord;
+  /** Absent where no SSH handshake was seen (ssm, local, ansible) and in runs of versions that did not keep it. */
+  readonly handshake?: HandshakeRecord;
   /** Set when the host could not be gathered completely; probes that did arrive are kept. */
   readonly failure?: GatherFailure;
   readonly collector?: {

@@ -62,6 +62,8 @@ export interface Expectations {
   readonly principals?: Host['principals'];
   readonly accounts?: Host['accounts'];
   readonly unlisted?: Host['unlisted'];
+  /** The inventory calls it a managed node of AWS Systems Manager. */
+  readonly managedNode?: true;
   readonly ca: CaExpectation;
 }
 

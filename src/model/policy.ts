@@ -20,8 +20,19 @@ export interface Policy {
   /** A waiver that ends later than this after the judging clock is not accepted. Days. */
   readonly waiverMaxDays: number;
   readonly attestations: readonly Attestation[];
+  readonly guidance: GuidancePolicy;
   /** A regular expression that finds the ticket in a key ID; for the access report alone. */
   readonly ticketPattern?: string;
+  /** Personal data the access report leaves out. */
+  readonly accessOmit?: readonly ('addresses' | 'commands' | 'reasons')[];
+  /** What the organisation says of algorithms of SSH, against the built-in rules of the guidance. Absent: nothing. */
+  readonly algorithms?: AlgorithmPolicy;
+}
+
+/** Names or patterns with `*`. What is denied is denied, also where it is allowed. */
+export interface AlgorithmPolicy {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
 }
 
 /** A static key that may exist for break-glass (directive 4.3), and where. */
@@ -42,6 +53,24 @@ export interface Lifetimes {
   readonly tolerance: number;
   /** How many of the most recently issued certificates are judged. */
   readonly sample: number;
+}
+
+/** What the guidance is judged by; nothing of it touches the ten. */
+export interface GuidancePolicy {
+  /** Guidance counts for the exit code, as with `--strict-guidance`. */
+  readonly strict: boolean;
+  /** Account-name globs: accounts that need a shell though the inventory names no administrator for them. */
+  readonly shellAccounts: readonly string[];
+  /** Account-name globs: accounts that are for port forwarding alone. */
+  readonly tunnelAccounts: readonly string[];
+  /** Logins as root, and shells of root opened by people, a host may see in the login window. */
+  readonly rootSessions: number;
+  /** Sessions in which a person ran something as root, the same. */
+  readonly privilegedSessions: number;
+  /** The longest a session over SSH may last. Hours. */
+  readonly sessionHours: number;
+  /** The longest credentials of a cloud may live. Hours. */
+  readonly cloudSessionHours: number;
 }
 
 export interface SwitchRequirements {
@@ -70,7 +99,14 @@ export interface Waiver {
 
 /** A dated, signed-off, expiring statement by a person for what no machine can see. */
 export interface Attestation {
-  readonly kind: 'ca-custody' | 'wrapper-review' | 'break-glass-test' | 'sign-off' | 'quarterly-review';
+  readonly kind:
+    | 'ca-custody'
+    | 'wrapper-review'
+    | 'break-glass-test'
+    | 'sign-off'
+    | 'quarterly-review'
+    /** People get a certificate only after a second factor. For the guidance. */
+    | 'mfa-at-issuance';
   /** What it is about: a CA fingerprint, a path, a procedure. */
   readonly subject: string;
   readonly by: string;

@@ -1,4 +1,5 @@
 /** The report: one frozen value from which every format is made. */
+import type { AccessDigest } from './access.js';
 import type { CheckMeta, EvidenceRef, Outcome } from './check.js';
 import type { ConnectionRecord, GatherFailure } from './evidence.js';
 import type { SourceLocation } from './inventory.js';
@@ -26,7 +27,7 @@ export interface AttestationUse extends Attestation {
 
 export interface CheckResult {
   readonly id: string;
-  /** Absent for plug-ins. */
+  /** Absent for plug-ins and guidance. */
   readonly number?: number;
   readonly outcome: Outcome;
   /** Present when a waiver covers every finding; an expired one changes nothing. The outcome stays `fail`. */
@@ -51,6 +52,8 @@ export interface HostReport {
   readonly results: readonly CheckResult[];
   /** Plug-in checks: shown, never scored. */
   readonly extra: readonly CheckResult[];
+  /** Guidance: shown apart, never scored, never in closure. Empty when it was left out. */
+  readonly guidance: readonly CheckResult[];
   /** Absent when the host's keys and principals could not be read. */
   readonly access?: HostAccess;
 }
@@ -110,6 +113,8 @@ export interface RunInfo {
     readonly environments: readonly string[];
     readonly checks: readonly string[];
     readonly skippedChecks: readonly string[];
+    /** Set when the guidance was left out. */
+    readonly noGuidance?: true;
   };
   /** True when the run was interrupted before every host was asked. */
   readonly partial: boolean;
@@ -134,7 +139,7 @@ export interface FleetReport {
   readonly schemaVersion: 1;
   readonly tool: { readonly name: 'ssh-scorecard'; readonly version: string };
   readonly run: RunInfo;
-  /** Metadata of every check that ran: the ten that were selected, then plug-ins. */
+  /** Metadata of every check that ran: the ten that were selected, then plug-ins, then guidance. */
   readonly checks: readonly CheckMeta[];
   readonly hosts: readonly HostReport[];
   readonly totals: Totals;
@@ -146,6 +151,8 @@ export interface FleetReport {
   readonly changes?: Changes;
   /** Earlier runs, oldest first, this one last. Empty when none are known. */
   readonly history: readonly HistoryPoint[];
+  /** Who may log in, who did, why, what changed. Absent when no host was asked for it. Never judged. */
+  readonly access?: AccessDigest;
   /** Things the reader must know: expired waivers, skipped plug-ins, partial runs. */
   readonly warnings: readonly string[];
 }

@@ -8,6 +8,8 @@ export const SOURCE_NAMES = [
   'pipeline',
   'attestations',
   'approvals',
+  'people',
+  'cloud',
 ] as const;
 export type SourceName = (typeof SOURCE_NAMES)[number];
 

@@ -19,6 +19,8 @@ export interface CheckStanding {
   readonly since: string;
   /** Subjects of the findings, for a fail. Sorted, without doubles. */
   readonly subjects?: readonly string[];
+  /** Of the guidance: told apart, never scored. */
+  readonly guidance?: true;
 }
 
 export interface HostStanding {
@@ -27,7 +29,7 @@ export interface HostStanding {
   readonly score: number;
   /** Fingerprint of the verified host key. */
   readonly hostKey?: string;
-  /** By check id, plug-ins included. */
+  /** By check id, plug-ins and guidance included. */
   readonly checks: Readonly<Record<string, CheckStanding>>;
   readonly access?: HostAccess;
 }
@@ -47,8 +49,10 @@ export interface HistoryPoint {
   readonly now: string;
   readonly verdict: Closure['verdict'];
   readonly totals: Totals;
-  /** Fails by check id. */
+  /** Fails by check id, guidance apart. */
   readonly fails: Readonly<Record<string, number>>;
+  /** Fails of the guidance by check id. Absent: it was left out, or the run is older than it. */
+  readonly guidance?: Readonly<Record<string, number>>;
   /** Hosts were left out on purpose, or the run was cut short: not to be compared with whole runs. */
   readonly partial: boolean;
 }
@@ -61,6 +65,8 @@ export interface CheckChange {
   readonly since: string;
   /** Subjects that were not there before (newly failing, still failing). */
   readonly subjects: readonly string[];
+  /** Of the guidance, not of the scorecard or a plug-in. */
+  readonly guidance?: true;
 }
 
 export interface AccessChange {

@@ -46,7 +46,8 @@ export const ACCESS = {
     kind: 'switch',
     group: 'What to audit',
     fallback: false,
-    describe: 'do not collect what only the access report reads: sudoers, commands of sessions, package logs',
+    describe:
+      'do not collect what the access report reads (sudoers, commands of sessions, package logs); audit: leave who did what out of the reports',
   },
 } as const satisfies OptionTable;
 

@@ -35,6 +35,12 @@ export const JUDGEMENT = {
     fallback: false,
     describe: 'exit 0 only when the verdict is closed',
   },
+  'strict-guidance': {
+    kind: 'switch',
+    group: 'Judgement',
+    fallback: false,
+    describe: 'let guidance count for the exit code, as a plug-in does; never for the score or closure',
+  },
   declare: {
     kind: 'switch',
     group: 'Judgement',

@@ -118,6 +118,7 @@ export const LIMITS = {
     min: SECOND,
     max: 24 * HOUR,
     otherwise: 'none',
-    describe: 'end asking hosts after this long; hosts not asked by then are rows with the reason deadline',
+    describe:
+      'end asking hosts and sources after this long; hosts not asked by then are rows with the reason deadline',
   },
 } as const satisfies OptionTable;

@@ -65,6 +65,12 @@ export const SELECTION = {
     fallback: [],
     describe: 'all checks but this one (repeatable)',
   },
+  'no-guidance': {
+    kind: 'switch',
+    group: 'What to audit',
+    fallback: false,
+    describe: 'leave out the guidance: checks beyond the ten that are shown, and never scored',
+  },
   plugin: {
     kind: 'list',
     group: 'What to audit',

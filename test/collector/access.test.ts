@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compose } from '../../src/collector/compose.js';
 import { PROBES, probesFor } from '../../src/collector/probes.js';
+import { readLogins } from '../../src/facts/login-log.js';
 import { readAccessFacts, type AccessFacts } from '../../src/facts/access-facts.js';
 import type { HostEvidence } from '../../src/model.js';
+import { JOURNAL_REMOTE } from '../fleet/history.js';
 import { collect, collectNeeds, NONCE, probesNamed } from '../helpers/collect.js';
 import { needs, title } from '../helpers/needs.js';
 
@@ -60,6 +62,39 @@ function auditLog(): string {
   ].join('\n');
 }
 
+/** The same records as journald keeps them that hears the kernel itself (systemd, src/journal/journald-audit.c). */
+function asJournal(log: string): string {
+  const types: Readonly<Record<string, number>> = {
+    LOGIN: 1006,
+    SYSCALL: 1300,
+    EXECVE: 1309,
+    SERVICE_START: 1130,
+  };
+  const boot = 'ab'.repeat(16);
+  return log
+    .split('\n')
+    .filter(Boolean)
+    .map((line, index) => {
+      const [, type = '', seconds = '', ms = '', id = '', rest = ''] =
+        /^type=(\w+) msg=audit\((\d+)\.(\d+):(\d+)\): ?(.*)$/.exec(line) ?? [];
+      return [
+        `__REALTIME_TIMESTAMP=${seconds}${ms}${String(100 + index)}`,
+        `__MONOTONIC_TIMESTAMP=${1000 + index}`,
+        `_BOOT_ID=${boot}`,
+        '_TRANSPORT=audit',
+        `_SOURCE_REALTIME_TIMESTAMP=${seconds}${ms}000`,
+        `_AUDIT_TYPE=${types[type] ?? 1300}`,
+        `_AUDIT_ID=${id}`,
+        'SYSLOG_FACILITY=32',
+        'SYSLOG_IDENTIFIER=audit',
+        `_AUDIT_TYPE_NAME=${type}`,
+        `MESSAGE=${type} ${rest}`,
+        '',
+      ].join('\n');
+    })
+    .join('\n');
+}
+
 const SUDOERS = `Defaults env_reset
 @includedir /etc/sudoers.d
 `;
@@ -85,7 +120,7 @@ cp /usr/bin/sleep /run/lab/auditd; /run/lab/auditd 60 & cp /usr/bin/sleep /run/l
   });
   beforeAll(() => {
     for (const shell of shells) runs.set(shell, collect(host(shell)).evidence);
-  }, 60_000);
+  });
 
   const factsBy = (shell: string): AccessFacts => {
     const evidence = runs.get(shell);
@@ -117,7 +152,7 @@ cp /usr/bin/sleep /run/lab/auditd; /run/lab/auditd 60 & cp /usr/bin/sleep /run/l
   test.each(shells)('%s: programs of login sessions, packages, and no secret', (shell) => {
     const { changes } = factsBy(shell);
     if (!changes.ok) throw new Error(changes.detail);
-    expect(changes.value.auditing.running).toBe(true);
+    expect(changes.value.auditing.recorder).toBe('auditd');
     // A record of no session reaches back further than those that are kept.
     expect(changes.value.auditing.coversFrom).toBe(
       changes.value.logins.map(({ at }) => Math.floor(at / 1000) * 1000 - 60_000)[0],
@@ -136,6 +171,84 @@ cp /usr/bin/sleep /run/lab/auditd; /run/lab/auditd 60 & cp /usr/bin/sleep /run/l
     expect(raw).not.toContain(Buffer.from('hunter2').toString('hex').toUpperCase());
   });
 
+  test.each(['dash', 'busybox sh'])(
+    '%s: no line of a text log leaves the host that is older than the window',
+    (shell) => {
+      const stamp = (daysAgo: number) => {
+        const at = new Date(Date.now() - daysAgo * 86_400_000);
+        const month = at.toLocaleString('en', { month: 'short', timeZone: 'UTC' });
+        return {
+          iso: `${at.toISOString().slice(0, 19)}.000000+00:00`,
+          old: `${month} ${String(at.getUTCDate()).padStart(2)} 10:00:00`,
+        };
+      };
+      const lines = [40, 20, 13, 0].flatMap((days) => {
+        const { iso, old } = stamp(days);
+        return [
+          `${iso} web sudo: ops : PWD=/ ; USER=root ; COMMAND=/bin/iso${days}`,
+          `${old} web sudo: ops : PWD=/ ; USER=root ; COMMAND=/bin/old${days}`,
+          `${iso} web sshd[1]: Accepted password for iso${days} from 10.0.0.9 port 1 ssh2`,
+          `${old} web sshd[1]: Accepted password for old${days} from 10.0.0.9 port 1 ssh2`,
+        ];
+      });
+      const { evidence } = collect({
+        shell,
+        sshd: null,
+        probes: probesNamed('sessions', 'logins'),
+        files: { '/run/lab/auth.log': `${lines.join('\n')}\n` },
+        before: 'mount -t tmpfs -o mode=755 tmpfs /var/log; cp /run/lab/auth.log /var/log/auth.log',
+      });
+      for (const [name, word] of [
+        ['sessions', /\/bin\/(iso|old)(\d+)/g],
+        ['logins', /Accepted password for (iso|old)(\d+)/g],
+      ] as const) {
+        const text = evidence.probes[name]?.stdout ?? '';
+        expect(Array.from(text.matchAll(word), ([, form, days]) => `${form}${days}`).sort()).toEqual([
+          'iso0',
+          'iso13',
+          'old0',
+          'old13',
+        ]);
+      }
+      // How far back the log reaches is told by a time alone.
+      const [, first = ''] = /^first \S+ \S+ (\S+)$/m.exec(evidence.probes['logins']?.stdout ?? '') ?? [];
+      expect(first).toMatch(/^\d{4}-\d\d-\d\dT[\d:.+]+$/);
+      const logins = readLogins(evidence);
+      expect(logins.ok && logins.value.coversFrom).not.toBeNull();
+    },
+  );
+
+  const remote = existsSync(JOURNAL_REMOTE)
+    ? null
+    : needs.program('systemd-journal-remote', 'systemd-journal-remote');
+  test.skipIf(remote)(title('audit records that only the journal has are read the same way', remote), () => {
+    const { evidence } = collect({
+      sshd: null,
+      probes: probesNamed('changes'),
+      files: { '/run/lab/audit.export': `${asJournal(auditLog())}\n` },
+      before: `mount -t tmpfs -o mode=755 tmpfs /var/log; d=/var/log/journal/$(cat /etc/machine-id); mkdir -p "$d"
+${JOURNAL_REMOTE} --output="$d/system.journal" /run/lab/audit.export >/dev/null 2>&1`,
+    });
+    const { changes } = readAccessFacts(evidence);
+    const fromFile = factsBy('dash').changes;
+    if (!changes.ok || !fromFile.ok) throw new Error('not read');
+    const plain = ({ value: { commands, logins } }: typeof changes) => ({
+      commands: commands.map((record) => ({ ...record, at: 0 })),
+      logins: logins.map((record) => ({ ...record, at: 0 })),
+    });
+    expect(plain(changes)).toEqual(plain(fromFile));
+    expect(changes.value.commands.map(({ at }) => at % 1000)).toEqual(
+      fromFile.value.commands.map(({ at }) => at % 1000),
+    );
+    const raw = evidence.probes['changes']?.stdout ?? '';
+    expect(raw).toContain('audit-source journal\n');
+    expect(changes.value.auditing.recorder).toBe(raw.includes('listens yes\n') ? 'journald' : 'none');
+    expect(changes.value.auditing.coversFrom).not.toBeNull();
+    // The kernel promises nothing to those who listen: never proof that all was recorded.
+    expect(changes.gaps.join()).toContain('audit records come from the journal');
+    expect(raw).not.toContain('hunter2');
+  });
+
   test('without any log they say so, and nothing is called clean', () => {
     const { evidence } = collect({
       sshd: null,
@@ -150,7 +263,7 @@ cp /usr/bin/sleep /run/lab/auditd; /run/lab/auditd 60 & cp /usr/bin/sleep /run/l
     });
     expect(changes).toMatchObject({
       ok: true,
-      value: { auditing: { running: false, rules: [] }, packages: [], packageLogs: [] },
+      value: { auditing: { recorder: 'none', rules: [] }, packages: [], packageLogs: [] },
     });
     expect(sudoers).toMatchObject({ ok: true, value: { rules: [] } });
   });

@@ -30,7 +30,7 @@ describe.skipIf(need)(title('on a real host', need), () => {
     plantSchedules(tree);
     for (const shell of SHELLS)
       runs.set(shell, collectActors(tree, { shell, probes: probesNamed('schedules', 'wrappers') }));
-  }, 180_000);
+  });
   afterAll(() => removeDirectory(directory));
 
   test.each(SHELLS)('%s runs the probes to the end and says nothing of its own', (shell) => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
   bench = await startBench('closure');
   const gathered = await bench.cli('gather', bench.inventory, ...bench.reach, '-q', '--evidence', 'runs');
   run = join(bench.folder, gathered.out.trim());
-}, 60_000);
+});
 afterAll(() => bench.stop());
 
 describe('closure', () => {

@@ -51,10 +51,25 @@ beforeAll(async () => {
   writeFileSync(at('lost.json'), JSON.stringify({ ...now, hosts: [first, ...now.hosts.slice(1)] }));
   folder('old', old);
   folder('now', now);
-}, 60_000);
+});
 afterAll(() => rmSync(base, { recursive: true }));
 
 describe('diff', () => {
+  test('guidance is told apart, and exits 1 only when it is asked to', async () => {
+    const weak = old.hosts.map((host) => ({
+      ...host,
+      guidance: host.guidance.map((one) => ({ ...one, outcome: BAD })),
+    }));
+    writeFileSync(at('weak.json'), JSON.stringify({ ...old, run: now.run, hosts: weak }));
+    const { code, out, err } = await diff('demo/results.json', 'weak.json');
+    expect(out).toContain('GUIDANCE (NOT SCORED): NEWLY FAILING');
+    expect([code, err]).toEqual([0, expect.stringContaining('0 newly failing')]);
+    expect((await diff('demo/results.json', 'weak.json', '--strict-guidance')).code).toBe(1);
+    const before = old.hosts.map((host) => ({ ...host, guidance: undefined }));
+    writeFileSync(at('before.json'), JSON.stringify({ ...old, hosts: before }));
+    expect((await diff('before.json', 'demo/results.json')).code).toBe(0);
+  });
+
   test('a run against itself: nothing new, exit 0', async () => {
     const { code, out, err } = await diff('demo/results.json', 'old');
     expect(code).toBe(0);

@@ -1,10 +1,11 @@
 /** `inventory import` and `collector` on the command line, standard input included. */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../src/inventory/load.js';
+import { builtCli } from '../helpers/built-cli.js';
+import type { FleetReport } from '../../src/model.js';
 import { runMain } from '../helpers/io.js';
 import { removeDirectory, temporaryDirectory } from '../helpers/sshd.js';
 
@@ -28,22 +29,21 @@ describe('inventory import', () => {
     expect(err).toContain('imported: 2 hosts, 2 notes\n');
   });
 
-  it('reads standard input for -', () => {
-    const tsx = fileURLToPath(new URL('../../node_modules/.bin/tsx', import.meta.url));
-    const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+  it('reads standard input for -', async () => {
+    const cli = await builtCli();
     const input = JSON.stringify({
       _meta: { hostvars: { a: { ansible_user: 'ops' } } },
       all: { children: ['x'] },
       x: { hosts: ['a'] },
     });
-    const out = execFileSync(tsx, [cli, 'inventory', 'import', 'ansible', '-', '-q'], {
+    const out = execFileSync(process.execPath, [cli, 'inventory', 'import', 'ansible', '-', '-q'], {
       input,
       encoding: 'utf8',
     });
     expect(loadInventory({ path: 'x', text: out }).hosts).toMatchObject([
       { name: 'a', user: 'ops', tags: ['x'] },
     ]);
-  }, 60_000);
+  });
 
   it.each([
     [['inventory', 'import', 'puppet', 'x'], 'expected inventory import '],
@@ -103,5 +103,58 @@ describe('audit --from-ansible', () => {
     expect(code).toBe(3);
     expect(err).toContain('warning: the evidence is old');
     expect(err).toContain('left out: stranger\n');
+  });
+});
+
+describe('whose a saved result is', () => {
+  it('is one host’s: by name before address, and by an address that is nobody else’s', async () => {
+    const cwd = join(folder, 'whose');
+    mkdirSync(cwd, { recursive: true });
+    const entry = (name: string, address: string) =>
+      `  - { name: ${name}, address: ${address}, unlisted: true }\n`;
+    writeFileSync(
+      join(cwd, 'i.yaml'),
+      `hosts:\n${entry('a', '10.0.0.1')}${entry('b', 'a')}${entry('c', '10.0.0.3')}${entry('d', '10.0.0.4')}${entry('e', '10.0.0.4')}`,
+    );
+    writeFileSync(
+      join(cwd, 'log'),
+      ['A', '10.0.0.3', '10.0.0.4'].map((name) => `${name} | UNREACHABLE!: Connection refused\n`).join(''),
+    );
+    const { out, err } = await runMain(
+      ['audit', '--from-ansible', 'log', '--inventory', 'i.yaml', '-f', 'json'],
+      { cwd },
+    );
+    const { hosts } = JSON.parse(out) as FleetReport;
+    expect(hosts.map(({ name, failure }) => [name, failure?.code])).toEqual([
+      ['a', 'connect-refused'],
+      ['b', 'no-frames'],
+      ['c', 'connect-refused'],
+      ['d', 'no-frames'],
+      ['e', 'no-frames'],
+    ]);
+    expect(err).toContain('left out: 10.0.0.4');
+  });
+});
+
+describe('paths on the command line', () => {
+  it('are relative to the folder it is started in, whichever command takes them', async () => {
+    const cwd = join(folder, 'elsewhere');
+    mkdirSync(join(cwd, 'below'), { recursive: true });
+    writeFileSync(join(cwd, 'below', 'i.yaml'), 'hosts: [{ name: a, unlisted: true }]\npolicy: p.yaml\n');
+    writeFileSync(join(cwd, 'below', 'p.yaml'), 'wrappers: [/opt/named-beside-it]\n');
+    writeFileSync(join(cwd, 'below', 'hosts'), 'web1\n');
+    writeFileSync(join(cwd, 'log'), 'a | UNREACHABLE!: timed out\n');
+    const path = 'below/i.yaml';
+    expect((await runMain(['validate', path], { cwd })).out).toContain('below/i.yaml: valid: 1 hosts');
+    expect((await runMain(['collector', path], { cwd })).out).toContain("WRAPPERS='/opt/named-beside-it'");
+    expect((await runMain(['run', path, '--dry-run'], { cwd })).code).toBe(0);
+    expect((await runMain(['doctor', path], { cwd })).out).toContain('below/i.yaml: 1 hosts');
+    expect((await runMain(['audit', '--from-ansible', 'log', '--inventory', path], { cwd })).code).toBe(3);
+    expect((await runMain(['inventory', 'import', 'ansible', 'below/hosts'], { cwd })).out).toContain('web1');
+    const missing = await runMain(['validate', 'i.yaml'], { cwd });
+    expect([missing.code, missing.err]).toEqual([
+      2,
+      expect.stringContaining('the inventory i.yaml does not exist'),
+    ]);
   });
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   bench = await startBench('merge');
   for (const index of [1, 2, 3]) await gather('shards', '--shard', `${index}/3`);
   shards = runsIn(join(bench.folder, 'shards'));
-}, 60_000);
+});
 afterAll(() => bench.stop());
 
 async function gather(base: string, ...more: readonly string[]): Promise<string> {

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FleetReport } from '../../src/model.js';
+import { builtCli } from '../helpers/built-cli.js';
 import { runMain } from '../helpers/io.js';
 import { needs, title } from '../helpers/needs.js';
 import { HOSTS, runsIn, startBench, startGate, type Bench, type Gate } from '../helpers/runs.js';
@@ -213,7 +214,7 @@ describe('a run that was cut short', () => {
   };
 
   test('killed: it can be judged, resumed to the end, and is then like any other', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...argv()], {
+    const child = spawn(process.execPath, [await builtCli(), ...argv()], {
       env: { PATH: process.env['PATH'], HOME: bench.folder },
       stdio: 'ignore',
     });

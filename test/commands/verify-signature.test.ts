@@ -22,7 +22,7 @@ describe.skipIf(needs.sshKeygen)(title('signatures', needs.sshKeygen), () => {
     unsigned = runsIn(join(bench.folder, 'unsigned'))[0] ?? '';
     signers = join(bench.folder, 'signers');
     writeFileSync(signers, `auditor@example.org namespaces="ssh-scorecard-run" ${publicKey(key)}\n`);
-  }, 60_000);
+  });
   afterAll(() => bench.stop());
 
   test('a signer who is trusted', async () => {

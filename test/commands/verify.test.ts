@@ -31,7 +31,7 @@ beforeAll(async () => {
     .sort(byStart)
     .map((path) => basename(path));
   names = [made[0] ?? '', made[1] ?? ''];
-}, 60_000);
+});
 afterAll(() => bench.stop());
 
 function byStart(a: string, b: string): number {

@@ -55,6 +55,15 @@ describe('standingOf', () => {
     expect(of(true)).toMatchObject({ status: 'fail' });
   });
 
+  test('guidance is marked, and its failures are counted apart', () => {
+    const weak = host('a', ten(), { guidance: [failing('shared-keys', 'A key is shared.')] });
+    const { hosts, point } = standingOf(report([weak]));
+    expect(hosts['a']?.checks['shared-keys']).toMatchObject({ status: 'fail', guidance: true });
+    expect(hosts['a']?.checks['ca-trust']).not.toHaveProperty('guidance');
+    expect(point).toMatchObject({ fails: {}, guidance: { 'shared-keys': 1 } });
+    expect(standingOf(report([host('a', ten())])).point).not.toHaveProperty('guidance');
+  });
+
   test('a host that was not reached is there, with no host key', () => {
     const { hosts } = standingOf(report([unreachable('gone')]));
     expect(hosts['gone']).toMatchObject({ reached: false, score: 0 });

@@ -10,7 +10,7 @@ let demo: Caught;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'demo-test-'));
   demo = await runMain(['demo', folder]);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the demo: real handshakes, certificate logins, recorded evidence, the same path as run', () => {

@@ -109,7 +109,7 @@ describe.skipIf(need)(title('a migration', need), () => {
     git(ops, ['add', '.']);
     git(ops, ['commit', '-q', '-m', 'The fleet']);
     git(ops, ['push', '-q', '-u', 'origin', 'main']);
-  }, 120_000);
+  });
   afterAll(async () => {
     await fleet?.stop();
     await loki?.close();
@@ -131,7 +131,7 @@ describe.skipIf(need)(title('a migration', need), () => {
     expect(report.closure.verdict).toBe('open');
     expect(notPassed(report).filter((line) => line.includes(' fail '))).toHaveLength(1);
     expect(states(report)['scorecard-complete']).toBe('not-met');
-  }, 60_000);
+  });
 
   test('is unproven when the key is gone, because nobody has used certificates for a week yet', async () => {
     await fleet.host('web-01').run('rm /home/ops/.ssh/authorized_keys');
@@ -144,7 +144,7 @@ describe.skipIf(need)(title('a migration', need), () => {
       'pipeline-hourly': 'met',
       'break-glass-tested': 'met',
     });
-  }, 60_000);
+  });
 
   test('is closed after the week, and says so in a commit', async () => {
     const week = Array.from({ length: 8 }, (_, index) => today - (8 - index) * DAY);
@@ -183,7 +183,7 @@ describe.skipIf(need)(title('a migration', need), () => {
     const after = await audit();
     closedRun = after.run;
     expect(after.report.closure.beyond[0]).toMatchObject({ id: 'declared', state: 'met' });
-  }, 120_000);
+  });
 
   test('is open again the day a key is back, and the next report says what changed', async () => {
     await plantKey();
@@ -196,5 +196,5 @@ describe.skipIf(need)(title('a migration', need), () => {
     expect(compared.code).toBe(1);
     expect(compared.out).toContain('no-static-keys');
     expect((await cli('verify', join(folder, 'runs'))).code).toBe(0);
-  }, 60_000);
+  });
 });

@@ -82,76 +82,64 @@ describe.skipIf(need)(title('hosts read in other ways', need), () => {
       env: { PATH: process.env['PATH'], HOME: folder, LC_ALL: 'C.UTF-8', ANSIBLE_LOCALHOST_WARNING: 'False' },
     });
 
-  test.skipIf(ansible)(
-    title('by ansible -m script --tree: the same verdicts', ansible),
-    async () => {
-      play('ansible', 'all', '-m', 'script', '-a', 'ssh-access-scorecard.sh', '--become', '--tree', 'tree');
-      const { report, err } = await cli(
-        'audit',
-        '--from-ansible',
-        'tree',
-        '--inventory',
-        join(folder, 'inventory.yaml'),
-      );
-      expect(report.hosts.map(verdicts)).toEqual(overSsh.hosts.map(verdicts));
-      expect(byName(report, 'sound')?.connection).toMatchObject({ transport: 'ansible' });
-      expect(err).toContain('each collector made its own nonce');
-    },
-    120_000,
-  );
+  test.skipIf(ansible)(title('by ansible -m script --tree: the same verdicts', ansible), async () => {
+    play('ansible', 'all', '-m', 'script', '-a', 'ssh-access-scorecard.sh', '--become', '--tree', 'tree');
+    const { report, err } = await cli(
+      'audit',
+      '--from-ansible',
+      'tree',
+      '--inventory',
+      join(folder, 'inventory.yaml'),
+    );
+    expect(report.hosts.map(verdicts)).toEqual(overSsh.hosts.map(verdicts));
+    expect(byName(report, 'sound')?.connection).toMatchObject({ transport: 'ansible' });
+    expect(err).toContain('each collector made its own nonce');
+  });
 
-  test.skipIf(ansible)(
-    title('by the example playbook: the same verdicts', ansible),
-    async () => {
-      copyFileSync(PLAY, join(folder, 'ssh-access-audit.yml'));
-      play('ansible-playbook', 'ssh-access-audit.yml');
-      expect(readdirSync(join(folder, 'evidence'))).toHaveLength(fleet.hosts.length);
-      const { report } = await cli(
-        'audit',
-        '--from-ansible',
-        'evidence',
-        '--inventory',
-        join(folder, 'inventory.yaml'),
-      );
-      expect(report.hosts.map(verdicts)).toEqual(overSsh.hosts.map(verdicts));
-    },
-    120_000,
-  );
+  test.skipIf(ansible)(title('by the example playbook: the same verdicts', ansible), async () => {
+    copyFileSync(PLAY, join(folder, 'ssh-access-audit.yml'));
+    play('ansible-playbook', 'ssh-access-audit.yml');
+    expect(readdirSync(join(folder, 'evidence'))).toHaveLength(fleet.hosts.length);
+    const { report } = await cli(
+      'audit',
+      '--from-ansible',
+      'evidence',
+      '--inventory',
+      join(folder, 'inventory.yaml'),
+    );
+    expect(report.hosts.map(verdicts)).toEqual(overSsh.hosts.map(verdicts));
+  });
 
-  test.skipIf(ansible)(
-    title('a host Ansible cannot reach is a row with the reason', ansible),
-    async () => {
-      writeFileSync(join(folder, 'gone.ini'), 'sound ansible_host=127.0.0.1 ansible_port=9\n');
-      try {
-        play(
-          'ansible',
-          'all',
-          '-i',
-          'gone.ini',
-          '--limit',
-          'sound',
-          '-m',
-          'script',
-          '-a',
-          'ssh-access-scorecard.sh',
-          '--tree',
-          'gone',
-        );
-      } catch {
-        // It ends with 4 for unreachable hosts.
-      }
-      const { report } = await cli(
-        'audit',
-        '--from-ansible',
+  test.skipIf(ansible)(title('a host Ansible cannot reach is a row with the reason', ansible), async () => {
+    writeFileSync(join(folder, 'gone.ini'), 'sound ansible_host=127.0.0.1 ansible_port=9\n');
+    try {
+      play(
+        'ansible',
+        'all',
+        '-i',
+        'gone.ini',
+        '--limit',
+        'sound',
+        '-m',
+        'script',
+        '-a',
+        'ssh-access-scorecard.sh',
+        '--tree',
         'gone',
-        '--inventory',
-        join(folder, 'inventory.yaml'),
       );
-      expect(byName(report, 'sound')?.failure?.code).toBe('connect-refused');
-      expect(byName(report, 'guarded')?.failure).toMatchObject({ code: 'no-frames', phase: 'connect' });
-    },
-    60_000,
-  );
+    } catch {
+      // It ends with 4 for unreachable hosts.
+    }
+    const { report } = await cli(
+      'audit',
+      '--from-ansible',
+      'gone',
+      '--inventory',
+      join(folder, 'inventory.yaml'),
+    );
+    expect(byName(report, 'sound')?.failure?.code).toBe('connect-refused');
+    expect(byName(report, 'guarded')?.failure).toMatchObject({ code: 'no-frames', phase: 'connect' });
+  });
 
   describe('behind a forced command', () => {
     let identity: string[];
@@ -184,13 +172,13 @@ describe.skipIf(need)(title('hosts read in other ways', need), () => {
       });
       identity = ['-i', keyFile, '--certificate', certificateFile, '--host', 'guarded'];
       writeFileSync(join(folder, 'guarded.yaml'), fleet.inventoryYaml());
-    }, 60_000);
+    });
 
     test('the same verdicts, from a login that can do nothing else', async () => {
       const { report } = await forcedRun();
       expect(verdicts(byName(report, 'guarded'))).toEqual(verdicts(byName(overSsh, 'guarded')));
       expect(byName(report, 'guarded')?.failure).toBeUndefined();
-    }, 60_000);
+    });
 
     test('the same with the wrapper every automation is forced to, which starts it for this account', async () => {
       await fleet
@@ -212,7 +200,7 @@ describe.skipIf(need)(title('hosts read in other ways', need), () => {
         'guarded',
       );
       expect(verdicts(byName(report, 'guarded'))).toEqual(verdicts(byName(overSsh, 'guarded')));
-    }, 60_000);
+    });
 
     test('a script is not run: the login says that it takes parameters only', async () => {
       const { report } = await cli(
@@ -227,7 +215,7 @@ describe.skipIf(need)(title('hosts read in other ways', need), () => {
         code: 'no-frames',
         hint: 'run with --forced-command',
       });
-    }, 60_000);
+    });
 
     test('a copy that is not this version passes nothing', async () => {
       const { out } = await runMain(['collector', '--forced-command']);
@@ -236,7 +224,7 @@ describe.skipIf(need)(title('hosts read in other ways', need), () => {
       expect(byName(report, 'guarded')?.failure?.code).toBe('collector-differs');
       expect(byName(report, 'guarded')?.score).toBe(0);
       await install(out);
-    }, 60_000);
+    });
 
     test('a host without it says so', async () => {
       const plain = [...identity.slice(0, 4), '--host', 'sound'];
@@ -253,6 +241,6 @@ describe.skipIf(need)(title('hosts read in other ways', need), () => {
       );
       expect(byName(report, 'sound')?.failure).toMatchObject({ code: 'no-frames' });
       expect(byName(report, 'sound')?.failure?.detail).toContain('there is no forced command');
-    }, 60_000);
+    });
   });
 });

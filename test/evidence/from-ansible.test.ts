@@ -155,6 +155,5 @@ describe('saved results', () => {
       expect(saved).toMatchObject({ nonce: NONCE, exitCode: 0 });
       expect(Buffer.from(saved?.stderr ?? []).toString()).toContain('to-stderr');
     },
-    60_000,
   );
 });

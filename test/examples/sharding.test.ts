@@ -1,18 +1,17 @@
 /** The examples as they stand: parsed, and their shell lines run by sh with the real command line. */
 import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import type { FleetReport } from '../../src/model.js';
+import { builtCli } from '../helpers/built-cli.js';
 import { HOSTS, startBench, type Bench } from '../helpers/runs.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TSX = createRequire(import.meta.url).resolve('tsx');
 const read = (name: string) => readFileSync(join(ROOT, 'examples', name), 'utf8');
 
 interface Container {
@@ -63,12 +62,11 @@ describe('sharded examples', () => {
     const bin = join(bench.folder, 'bin');
     mkdirSync(bin);
     const program = join(bin, 'ssh-scorecard');
-    writeFileSync(program, `#!/bin/sh\nexec ${process.execPath} --import ${TSX} ${ROOT}/src/cli.ts "$@"\n`);
+    writeFileSync(program, `#!/bin/sh\nexec ${process.execPath} ${await builtCli()} "$@"\n`);
     chmodSync(program, 0o755);
     env = {
       PATH: `${bin}:${process.env['PATH'] ?? ''}`,
       HOME: bench.folder,
-      TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json'),
       INVENTORY: bench.inventory,
       SSH_SCORECARD_IDENTITY: bench.fleet.identityFile,
       SSH_SCORECARD_SSH_CONFIG: 'none',
@@ -123,7 +121,7 @@ describe('sharded examples', () => {
     expect(readdirSync(join(bench.folder, 'k8s-runs')).some((name) => name.endsWith('.junit.xml'))).toBe(
       true,
     );
-  }, 60_000);
+  });
 
   test('a GitHub Actions matrix', async () => {
     interface Workflow {
@@ -145,7 +143,7 @@ describe('sharded examples', () => {
     expect(await sh(step('judge', 'Judge'), where)).toBe(1);
     await expectWhole('gh-runs');
     expect(existsSync(join(bench.folder, 'junit.xml'))).toBe(true);
-  }, 60_000);
+  });
 
   test('a GitLab parallel matrix', async () => {
     interface Pipeline {
@@ -168,7 +166,7 @@ describe('sharded examples', () => {
     expect([codes.includes(3), gather.allow_failure]).toEqual([true, { exit_codes: 3 }]);
     expect(await sh(judge.script.join('\n'), where)).toBe(1);
     await expectWhole('gl-runs');
-  }, 60_000);
+  });
 
   test('every manifest names what it mounts, and runs without rights; commands and flags exist', async () => {
     const all = ['sharded-job', 'judge-job', 'queue'].flatMap((name) => manifests(`kubernetes/${name}.yaml`));

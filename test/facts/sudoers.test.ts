@@ -39,6 +39,39 @@ erin ALL = BOTH, !/bin/ls
 `;
 
 describe('sudoers', () => {
+  test.each<[text: string, users: readonly string[], hosts: readonly string[], command: string]>([
+    ['ops ALL = /bin/ls', ['ops'], ['ALL'], '/bin/ls'],
+    ['ops, %adm web-1 , web-2=/bin/ls', ['ops', '%adm'], ['web-1', 'web-2'], '/bin/ls'],
+    ['ops\t,root ALL\t= /bin/ls', ['ops', 'root'], ['ALL'], '/bin/ls'],
+    ['"a = b" ALL = /bin/ls', ['a = b'], ['ALL'], '/bin/ls'],
+    ['a\\ b ALL = /bin/env A\\=b', ['a b'], ['ALL'], '/bin/env A=b'],
+    ['ops ALL = /bin/a : web-1 = /bin/b', ['ops'], ['web-1'], '/bin/b'],
+    ['ops ALL = /bin/a: web-1 = /bin/b', ['ops'], ['web-1'], '/bin/b'],
+  ])('%j', (text, users, hosts, command) => {
+    const { rules, problems } = parse(text);
+    expect(problems).toEqual([]);
+    expect(rules.at(-1)).toMatchObject({ users, hosts, command });
+  });
+
+  test.each([
+    'ops, root = /bin/ls',
+    'ops = /bin/ls',
+    'ops ALL =',
+    'ops ALL /bin/ls',
+    '"ops ALL = /bin/ls',
+    '= x',
+  ])('no rule: %j', (text) => {
+    expect(parse(text)).toMatchObject({ rules: [], problems: [expect.stringContaining('is no rule')] });
+  });
+
+  test('a list that leads to more names than are looked at is cut, and says so', () => {
+    const names = Array.from({ length: 3000 }, (_, index) => `user${index}`).join(', ');
+    const { rules, problems } = parse(`User_Alias MANY = ${names}\nMANY ALL = ALL\n`);
+    expect(rules.map(({ users }) => users.length)).toEqual([2000]);
+    expect(problems).toEqual(['a list of sudoers leads to more than 2000 names: the rest was left out']);
+    expect(parse(`ops ALL = ALL\n`).problems).toEqual([]);
+  });
+
   test('aliases, tags that hold on, continued lines, uids, several hosts on one line', () => {
     const { rules, problems } = parse(AWKWARD);
     expect(problems).toEqual([]);
@@ -68,7 +101,10 @@ describe('sudoers', () => {
   test('an alias of itself ends, and a line that is none is told', () => {
     const { rules, problems } = parse('User_Alias A = A, B\nUser_Alias B = A\nA ALL=ALL\nthis is nothing\n');
     expect(rules.length).toBeLessThanOrEqual(1);
-    expect(problems).toEqual(['/etc/sudoers:4 is no rule sudo knows']);
+    expect(problems).toEqual([
+      '/etc/sudoers:4 is no rule sudo knows',
+      'a list of sudoers leads to more than 2000 names: the rest was left out',
+    ]);
   });
 
   test('an included file stands where its line does', () => {

@@ -42,6 +42,7 @@ function row(
     score: 0,
     results,
     extra: [],
+    guidance: [],
     ...(failure === undefined ? {} : { failure: { code: failure, phase: 'connect', detail: 'd' } }),
   };
 }

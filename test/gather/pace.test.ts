@@ -8,6 +8,7 @@ import {
   interleave,
   RAMP_FIRST,
   startRamp,
+  whenThereIsRoom,
 } from '../../src/gather/pace.js';
 import type { Host } from '../../src/model.js';
 
@@ -137,15 +138,46 @@ describe('by the clock', () => {
     ramp.stop();
   });
 
-  test('every host that answers makes room for one more; a shortage halves and ends the growth', () => {
+  test('every host that answers makes room for one more', () => {
     const limit = pLimit(1);
     const ramp = startRamp(limit, 50);
     for (let index = 0; index < 4; index += 1) ramp.answered();
     expect(limit.concurrency).toBe(9);
-    ramp.shortage();
-    ramp.answered();
+    ramp.stop();
+  });
+
+  test('a shortage halves what is under way, once for all that met it, and growth goes on slowly', () => {
+    const limit = { concurrency: 1, activeCount: 0 };
+    const ramp = startRamp(limit, 40);
     vi.advanceTimersByTime(10_000);
-    expect(limit.concurrency).toBe(4);
+    expect(limit.concurrency).toBe(40);
+    limit.activeCount = 40;
+    const begun = Array.from({ length: 40 }, () => ramp.begun());
+    for (const one of begun) ramp.shortage(one);
+    expect(limit.concurrency).toBe(20);
+    // One more for a whole round of answers.
+    const seen = [20, 21, 22].map((places) => {
+      for (let answer = 0; answer < places; answer += 1) ramp.answered();
+      return limit.concurrency;
+    });
+    expect(seen).toEqual([21, 22, 23]);
+    // Fewer are under way than may be: those were too many.
+    limit.activeCount = 6;
+    ramp.shortage(ramp.begun());
+    expect(limit.concurrency).toBe(3);
+    ramp.shortage(begun[0] ?? 0);
+    expect(limit.concurrency).toBe(3);
+    // In the end as many as ever, and no more.
+    for (let answer = 0; answer < 2000; answer += 1) ramp.answered();
+    expect(limit.concurrency).toBe(40);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('there is always room for one', () => {
+    const limit = { concurrency: 1, activeCount: 1 };
+    const ramp = startRamp(limit, 50);
+    for (let times = 0; times < 5; times += 1) ramp.shortage(ramp.begun());
+    expect(limit.concurrency).toBe(1);
   });
 
   test('a limit below the first step is not raised', () => {
@@ -175,6 +207,32 @@ describe('by the clock', () => {
     const budget = createBudget(undefined, 1000);
     expect(budget.share(120_000, 1)).toBe(120_000);
     expect(budget.over).toBeUndefined();
+  });
+});
+
+describe('room on this machine', () => {
+  const never = new AbortController().signal;
+
+  test('a host gives its place away while it waits, and is asked until the last time', async () => {
+    const limit = pLimit(1);
+    const order: string[] = [];
+    const short = whenThereIsRoom(limit, never, (mayAskAgain) => {
+      order.push(`short ${String(mayAskAgain)}`);
+      return Promise.resolve(order.filter((one) => one.startsWith('short')).length < 3 ? 'again' : 'read');
+    });
+    const other = whenThereIsRoom(limit, never, () => Promise.resolve(order.push('other')));
+    expect([await short, await other]).toEqual(['read', 2]);
+    expect(order).toEqual(['short true', 'other', 'short true', 'short true']);
+  });
+
+  test('an interrupt ends the waiting, not the number of turns', async () => {
+    const turns: boolean[] = [];
+    const stopped = AbortSignal.abort();
+    const told = await whenThereIsRoom(pLimit(1), stopped, (mayAskAgain) => {
+      turns.push(mayAskAgain);
+      return Promise.resolve(mayAskAgain ? 'again' : 'a row');
+    });
+    expect([told, turns]).toEqual(['a row', [true, true, true, true, true, true, false]]);
   });
 });
 

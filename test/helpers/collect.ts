@@ -112,7 +112,10 @@ function quoted(words: readonly string[]): string {
   return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 }
 
-/** /etc is a private copy; /run, /home and /root are new. The loopback is up, so nothing reaches a real network. */
+/**
+ * /etc is a private copy; /run, /home and /root are new, and before the collector looks also the temporary folders, so
+ * that a search meets nothing of this machine's. The loopback is up, so nothing reaches a real network.
+ */
 function hostScript(host: PrivateHost, directory: string): string {
   const append = (path: string, lines: readonly string[] = []) =>
     lines.map((line) => `printf '%s\\n' ${quoted([line])} >>${path}`).join('\n');
@@ -144,8 +147,10 @@ ${
 n=0; until [ -s /run/sshd.pid ]; do n=$((n + 1)); [ "$n" -lt 200 ]; sleep 0.02; done`
 }
 ${host.after ?? ''}
+exec 9<${directory}/script
+for d in /tmp /var/tmp; do mount -t tmpfs -o mode=1777 tmpfs "$d"; done
 trap - EXIT
 set +e
-${host.wrap ?? ''} ${host.shell ?? 'sh'} -s <${directory}/script
+${host.wrap ?? ''} ${host.shell ?? 'sh'} -s <&9 9<&-
 `;
 }

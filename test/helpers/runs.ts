@@ -68,6 +68,8 @@ export function copyBase(base: string, to: string): string {
 
 export interface Gate {
   readonly port: number;
+  /** Connections it took so far. */
+  taken(): number;
   /** Lets everybody through to `port` from now on. */
   open(port: number): void;
   close(): Promise<void>;
@@ -77,7 +79,9 @@ export interface Gate {
 export async function startGate(): Promise<Gate> {
   let target: number | undefined;
   const waiting = new Set<Socket>();
+  let taken = 0;
   const server: Server = createServer((socket) => {
+    taken += 1;
     waiting.add(socket);
     socket.on('close', () => waiting.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -91,6 +95,7 @@ export async function startGate(): Promise<Gate> {
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    taken: () => taken,
     open(port) {
       target = port;
     },

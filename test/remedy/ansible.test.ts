@@ -60,7 +60,7 @@ describe.skipIf(noAnsible)(title('ansible-playbook', noAnsible), () => {
     expect(readFileSync(path, 'utf8')).toBe('good\n{{ 7 * 7 }}\n');
     expect(stdout).toContain('lookup(');
     expect(() => readFileSync(join(folder, 'owned'))).toThrow('ENOENT');
-  }, 60_000);
+  });
 
   test.each<readonly [string, Edit]>([
     ['folder', { kind: 'folder', path: '/etc/ssh/x' }],
@@ -69,18 +69,14 @@ describe.skipIf(noAnsible)(title('ansible-playbook', noAnsible), () => {
     ['owner', { kind: 'owner', path: '/etc/ssh/x', mode: 'go-w' }],
     ['disable', { kind: 'disable', path: '/etc/ssh/x', line: '  PermitRootLogin yes' }],
     ['top', { kind: 'top', path: '/etc/ssh/x', line: 'PermitRootLogin no' }],
-  ])(
-    'finds no fault in the syntax of a playbook with %s',
-    (name, edit) => {
-      const path = join(folder, `${name}.yml`);
-      writeFileSync(path, ansiblePlaybook(planOf([edit])));
-      const env = { ...process.env, HOME: folder };
-      expect(() =>
-        execFileSync('ansible-playbook', ['-i', 'web-01,', '--syntax-check', path], { env, stdio: 'pipe' }),
-      ).not.toThrow();
-    },
-    60_000,
-  );
+  ])('finds no fault in the syntax of a playbook with %s', (name, edit) => {
+    const path = join(folder, `${name}.yml`);
+    writeFileSync(path, ansiblePlaybook(planOf([edit])));
+    const env = { ...process.env, HOME: folder };
+    expect(() =>
+      execFileSync('ansible-playbook', ['-i', 'web-01,', '--syntax-check', path], { env, stdio: 'pipe' }),
+    ).not.toThrow();
+  });
 });
 
 test('every host text of a playbook is tagged, so that Jinja finds nothing in it', () => {

@@ -1,7 +1,7 @@
 # Successful logins as the host itself logged them, newest last. LOGIN_DAYS says how far back.
 #   `source journal|file|none`   `begins MICROSECONDS`: the oldest entry of the system's journal   `since SECONDS`   `now SECONDS`
 #   `total N`: how many there were, `J json` each journal entry kept
-#   `first PATH mtime LINE`: how far back a text log reaches, `L PATH mtime LINE`: a line of it   `gap W`
+#   `first PATH mtime TIME`: how far back a text log reaches, `L PATH mtime LINE`: a line of it   `gap W`
 LOGIN_MAX=4000
 login_gap() { word "$1"; echo "gap $W"; }
 journal() { T 20 journalctl -q --no-pager -o json --output-fields=MESSAGE,SYSLOG_IDENTIFIER,_PID,_UID,_EXE,_SOURCE_REALTIME_TIMESTAMP "$@" 2>/dev/null; }
@@ -24,9 +24,9 @@ text_log() {
   case $1 in *.gz) _cat='gzip -dc' ;; *) _cat='cat' ;; esac
   word "$1"; _p=$W
   # Where the log begins tells how far back it reaches.
-  word "$(T 5 $_cat "$1" 2>/dev/null | head -c 4096 | head -n 1 | head -c 200)"; echo "first $_p $2 $W"
+  word "$(T 5 $_cat "$1" 2>/dev/null | head -c 4096 | awk 'NR == 1 { print (/^[0-9][0-9][0-9][0-9]-/ ? substr($1, 1, 40) : substr($0, 1, 16)) }')"; echo "first $_p $2 $W"
   { T 10 $_cat "$1" 2>/dev/null; echo "rc $?"; } | grep -aE '^rc |sshd(-session|-auth)?(\[[0-9]+\])?: Accepted [^ ]+ for ' | tail -n "$((LOGIN_MAX + 1))" | head -c 1000000 |
-    awk -v p="$_p" -v m="$2" '/^rc / { if ($2 != 0) print "log-rc " p " " $2; next } { print "L " p " " m " " substr($0, 1, 2000) }'
+    awk -v p="$_p" -v m="$2" -v since="$_since" -v now="$_now" "$DAYS"'/^rc / { if ($2 != 0) print "log-rc " p " " $2; next } recent($0) { print "L " p " " m " " substr($0, 1, 2000) }'
 }
 text_logs() {
   _seen=0

@@ -30,7 +30,7 @@ session_text() {
     [ "$_seen" -le 6 ] || { session_gap 'more than 6 log files reach into the window: the rest was left out'; break; }
     word "$_f"
     T 10 cat -- "$_f" 2>/dev/null | grep -aE ' sudo(\[[0-9]+\])?: .* ; COMMAND=' | tail -n "$SESSION_MAX" | head -c 500000 |
-      awk -v p="$W" -v m="$_m" "$HIDE"'{ print "L " p " " m " " hide(substr($0, 1, 2500)) }'
+      awk -v p="$W" -v m="$_m" -v since="$1" -v now="$_now" "$HIDE$DAYS"'recent($0) { print "L " p " " m " " hide(substr($0, 1, 2500)) }'
   done
 }
 probe_sessions() {

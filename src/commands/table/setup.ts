@@ -98,7 +98,7 @@ export const SETUP: readonly Command[] = [
     positionals: [{ name: 'folder', required: false }],
     describe: 'audit an embedded fleet on this machine: no inventory, no network',
     examples: [['ssh-scorecard demo', 'writes demo-out/']],
-    options: ['check', 'skip-check', 'plugin', ...SHOW, 'concurrency'],
+    options: ['check', 'skip-check', 'no-guidance', 'plugin', ...SHOW, 'concurrency'],
     run: async (input) => (await import('../demo.js')).demo(input),
   },
 ];

@@ -137,7 +137,9 @@ export function readAgent(name: string, files: readonly ConfigText[]): AgentRead
   // Filebeat names its inputs in a module, on two lines.
   const module =
     name === 'filebeat'
-      ? files.find(({ text }) => /^\s*auth:\s*\n(?:\s*#.*\n)*\s*enabled:\s*true/m.test(text))
+      ? files.find(({ text }) =>
+          /^[ \t]*auth:[ \t\r]*\n(?:[ \t]*#.*\n|[ \t\r]*\n)*[ \t]*enabled:[ \t]*true/m.test(text),
+        )
       : undefined;
   const file =
     lines.find(({ text }) => AUTH_FILE.test(text)) ??

@@ -60,7 +60,11 @@ interface Reader {
   target: Statement[];
   sometimes: boolean;
   includes: number;
+  characters: number;
 }
+
+/** Most text read in all, a file counted as often as it is included. The collector brings 2 MiB. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 export function parseRsyslog(main: string, files: ConfigurationFiles): RsyslogConfiguration {
   const first: Statement[] = [];
@@ -71,15 +75,17 @@ export function parseRsyslog(main: string, files: ConfigurationFiles): RsyslogCo
     directives: [],
     troubles: [],
   };
-  readFile(main, { configuration, files, target: first, sometimes: false, includes: 0 });
+  readFile(main, { configuration, files, target: first, sometimes: false, includes: 0, characters: 0 });
   return configuration;
 }
 
 function readFile(path: string, reader: Reader): void {
   const text = reader.files.text(path);
   const { troubles } = reader.configuration;
+  reader.characters += text?.length ?? 0;
   if (text === null) troubles.push(`${path} could not be read whole`);
   else if (++reader.includes > 200) troubles.push('more than 200 included files');
+  else if (reader.characters > MOST_CHARACTERS) troubles.push('included files hold more than 4 MiB in all');
   else {
     // A backslash at the end of a line joins it with the next; the line numbers stay.
     const scanner: Scanner = { path, text: text.replace(/\\\n/g, ' '), at: 0, depth: 0 };
@@ -306,15 +312,13 @@ function readAction(scanner: Scanner, reader: Reader): Statement {
   return { ...legacyAction(text), sometimes: reader.sometimes, place };
 }
 
+/** Shown of a line. */
+const MOST_SHOWN = 300;
+
 function placeOf(scanner: Scanner): Place {
-  const end = scanner.text.indexOf('\n', scanner.at);
-  const start = scanner.text.lastIndexOf('\n', scanner.at - 1) + 1;
-  return {
-    path: scanner.path,
-    line: lineOf(scanner),
-    text: scanner.text
-      .slice(start, end < 0 ? undefined : end)
-      .trim()
-      .slice(0, 300),
-  };
+  // Not the whole line: one of a megabyte may hold a hundred thousand statements.
+  const before = scanner.text.slice(Math.max(0, scanner.at - MOST_SHOWN), scanner.at);
+  const after = scanner.text.slice(scanner.at, scanner.at + MOST_SHOWN);
+  const text = before.slice(before.lastIndexOf('\n') + 1) + after.split('\n', 1)[0];
+  return { path: scanner.path, line: lineOf(scanner), text: text.trim().slice(0, MOST_SHOWN) };
 }

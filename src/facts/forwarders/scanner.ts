@@ -8,12 +8,22 @@ export interface Scanner {
   readonly text: string;
   at: number;
   depth: number;
+  /** The line of a place looked at before: lines are counted on from there. */
+  counted?: { readonly at: number; readonly line: number };
 }
 
-export function lineOf({ text, at }: Scanner, from = at): number {
-  let line = 1;
-  for (let index = text.indexOf('\n'); index >= 0 && index < from; index = text.indexOf('\n', index + 1))
-    line++;
+/** The line of the present place, from 1. */
+export function lineOf(scanner: Scanner): number {
+  const { text, at, counted } = scanner;
+  const known = counted && counted.at <= at ? counted : { at: 0, line: 1 };
+  let { line } = known;
+  for (
+    let index = text.indexOf('\n', known.at);
+    index >= 0 && index < at;
+    index = text.indexOf('\n', index + 1)
+  )
+    line += 1;
+  scanner.counted = { at, line };
   return line;
 }
 

@@ -11,7 +11,7 @@ import {
 } from './algorithms.js';
 import type { Dialect } from './dialect.js';
 import { keywordTable } from './keywords.js';
-import { listenAddresses } from './listen.js';
+import { listenAddresses, tooManySockets } from './listen.js';
 import { matchLineHolds } from './match-line.js';
 import type { ConfigProblem, Directive, MatchLine, ParsedConfig, Settings } from './types.js';
 
@@ -229,6 +229,8 @@ export function startProblems(config: Pick<ParsedConfig, 'globals' | 'dialect'>)
     if (set && values.get(`${command}user`)?.at === undefined)
       fatal(command, `${command} without ${command}user`);
   }
+  if (tooManySockets(values.get('listenaddress')?.values ?? [], values.get('port')?.values ?? []))
+    fatal('listenaddress', 'more addresses and ports to listen on than sshd can open');
   const methods = values.get('authenticationmethods')?.values ?? [];
   if (
     !methods.includes('any') &&

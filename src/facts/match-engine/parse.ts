@@ -9,7 +9,7 @@ import { startProblems } from './evaluate.js';
 import { globPaths } from './glob.js';
 import { lookupKeyword } from './keywords.js';
 import { readMatchLine } from './match-line.js';
-import { configLines, strdelim } from './text.js';
+import { configLines, strdelim, type ConfigLine } from './text.js';
 import type {
   ConfigInput,
   ConfigProblem,
@@ -22,8 +22,13 @@ import { argumentWords, readDirective, type PathContext } from './values.js';
 
 /** sshd's own limit on nested Include. */
 const DEEPEST = 16;
-/** Most lines read in all: an Include cycle within the depth limit could reach 2^16 files. */
-const MOST_LINES = 200_000;
+/**
+ * Most lines, characters and Includes read in all. Files that include each other are read again and again within
+ * the depth limit: a few kilobytes of them would take hours and all memory. The collector brings 2 MiB of files.
+ */
+const MOST_LINES = 20_000;
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MOST_INCLUDES = 2000;
 
 const MOST_PROBLEMS = 50;
 
@@ -41,7 +46,11 @@ interface Walk {
   readonly problems: ConfigProblem[];
   /** Names of subsystems the main part defined. */
   readonly subsystems: Set<string>;
+  /** Each file's lines: read once, however often it is included. */
+  readonly texts: Map<string, readonly ConfigLine[]>;
   lines: number;
+  characters: number;
+  includes: number;
 }
 
 /** Where the walk stands in one file. */
@@ -73,7 +82,10 @@ export function parseConfig(input: ConfigInput): ParsedConfig {
     filesRead: [],
     problems: [],
     subsystems: new Set(),
+    texts: new Map(),
     lines: 0,
+    characters: 0,
+    includes: 0,
   };
   for (const option of input.commandLine ?? []) readOption(walk, option);
   const place: Place = {
@@ -131,16 +143,27 @@ function readFile(walk: Walk, place: Place, from: Origin): void {
     report(walk, 'unknown', from, `${place.path} is read by sshd but was not collected`);
     return;
   }
+  if (exhausted(walk)) return;
   walk.filesRead.push(place.path);
-  for (const line of configLines(text, walk.dialect)) {
+  const lines = walk.texts.get(place.path) ?? configLines(text, walk.dialect);
+  walk.texts.set(place.path, lines);
+  for (const line of lines) {
+    if (exhausted(walk)) return;
     walk.lines += 1;
-    if (walk.lines > MOST_LINES) {
-      if (walk.lines === MOST_LINES + 1)
-        report(walk, 'unknown', from, `more than ${MOST_LINES} lines of configuration`);
-      return;
-    }
+    walk.characters += line.text.length;
+    if (exhausted(walk)) return tooMuch(walk, from);
     readLine(walk, place, line.text, { path: place.path, line: line.number });
   }
+}
+
+function exhausted({ lines, characters, includes }: Walk): boolean {
+  return lines > MOST_LINES || characters > MOST_CHARACTERS || includes > MOST_INCLUDES;
+}
+
+function tooMuch(walk: Walk, at: Origin): void {
+  const bounds = `${MOST_LINES} lines, ${MOST_CHARACTERS} characters or ${MOST_INCLUDES} Includes`;
+  const counted = 'each file counted as often as it is included';
+  report(walk, 'unknown', at, `more than ${bounds} of configuration, ${counted}: what follows was not read`);
 }
 
 function readLine(walk: Walk, place: Place, text: string, at: Origin): void {
@@ -233,6 +256,8 @@ function anyComesLate({ dialect, globals }: Walk, { keyword, values }: Directive
 }
 
 function readInclude(walk: Walk, place: Place, rest: string | null, at: Origin): void {
+  walk.includes += 1;
+  if (exhausted(walk)) return tooMuch(walk, at);
   const patterns = argumentWords(rest, walk.dialect);
   if (at.path === COMMAND_LINE)
     report(walk, 'fatal', at, 'Include is not supported as a command-line option');

@@ -7,7 +7,14 @@ import type { Attestation, Reading, SourceAnswer, SourceEvidence } from '../../m
 import { nestsLittle } from './nesting.js';
 
 const statement = z.strictObject({
-  kind: z.enum(['ca-custody', 'wrapper-review', 'break-glass-test', 'sign-off', 'quarterly-review']),
+  kind: z.enum([
+    'ca-custody',
+    'wrapper-review',
+    'break-glass-test',
+    'sign-off',
+    'quarterly-review',
+    'mfa-at-issuance',
+  ]),
   subject: line,
   by: line,
   date: instant,

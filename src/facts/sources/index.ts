@@ -3,7 +3,9 @@ import type { Policy, Reading, SourceEvidence, SourceName } from '../../model.js
 import type { FleetFacts } from '../types.js';
 import { readAttestations } from './attestations.js';
 import { readCertificates } from './certificates/index.js';
+import { readCloud } from './cloud.js';
 import { readGit } from './git.js';
+import { readPeople } from './people.js';
 import { readPipeline } from './pipeline/index.js';
 import { readSiem } from './siem/index.js';
 import { readVault } from './vault/index.js';
@@ -25,6 +27,8 @@ const FACTS: { readonly [K in keyof FleetFacts]: Entry<K> } = {
   attestations: { source: 'attestations', what: 'a source of attestations', read: readAttestations },
   git: { source: 'git', what: 'the Git repository of the inventory', read: readGit },
   pipeline: { source: 'pipeline', what: 'the pipeline for host configuration', read: readPipeline },
+  people: { source: 'people', what: 'the list of people, with those who have left', read: readPeople },
+  cloud: { source: 'cloud', what: 'a look at the auditor’s own AWS credentials', read: readCloud },
 };
 
 /**
@@ -60,6 +64,8 @@ export function fleetFacts(
     attestations: withPolicy(fact('attestations'), policy),
     git: fact('git'),
     pipeline: fact('pipeline'),
+    people: fact('people'),
+    cloud: fact('cloud'),
   };
 }
 

@@ -1,4 +1,4 @@
-/** What the access report alone reads: rights beyond the login, what sessions did, what changed. No check sees these. */
+/** For the access report and the guidance: rights beyond the login, what sessions did, what changed. None of the ten sees these. */
 
 /** One `user host = command` specification of sudoers, aliases expanded. Source: sudoers(5). */
 export interface SudoRule {
@@ -96,7 +96,8 @@ export interface PackageChange {
 
 export interface ChangeLog {
   readonly auditing: {
-    readonly running: boolean;
+    /** Who writes down what the kernel's audit says, now. journald may miss records. */
+    readonly recorder: 'auditd' | 'journald' | 'none';
     /** Null: could not be asked. */
     readonly enabled: boolean | null;
     /** Rules that record every program, as auditctl lists them. */

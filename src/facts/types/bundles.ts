@@ -1,11 +1,15 @@
 /** The two bundles checks choose from, and what outlives a host. */
 import type { Actor, Attestation, Reading } from '../../model.js';
+import type { SessionLog, SudoersFacts } from './access.js';
 import type { ScheduledCommand, WrapperFile } from './actors.js';
+import type { AuditorCloud, CloudKey } from './cloud.js';
 import type { FoundCertificate, FoundPrivateKey } from './credentials.js';
 import type { CaCustody } from './custody.js';
 import type { IssuanceLog } from './issuance.js';
 import type { AuthorizedKeysFile, CaFile, PrincipalsFile, RevokedKeysFile } from './keys.js';
 import type { LoggingFacts, Login, LoginLog } from './logs.js';
+import type { AlgorithmOffer } from './offer.js';
+import type { Person } from './people.js';
 import type { DaemonFacts, SshdFacts } from './sshd.js';
 import type { Account, SystemInfo } from './system.js';
 
@@ -24,6 +28,13 @@ export interface HostFacts {
   readonly wrappers: Reading<readonly WrapperFile[]>;
   readonly logins: Reading<LoginLog>;
   readonly logging: Reading<LoggingFacts>;
+  /** From the handshake, not from a probe. */
+  readonly offer: Reading<AlgorithmOffer>;
+  /** Not collected with `--no-access`. */
+  readonly sudoers: Reading<SudoersFacts>;
+  readonly sessions: Reading<SessionLog>;
+  /** Access keys of a cloud that never expire. */
+  readonly cloudKeys: Reading<readonly CloudKey[]>;
 }
 
 /** Where the inventory stands in Git. */
@@ -96,6 +107,9 @@ export interface FleetFacts {
   readonly attestations: Reading<readonly Attestation[]>;
   readonly git: Reading<GitFacts>;
   readonly pipeline: Reading<PipelineFacts>;
+  readonly people: Reading<readonly Person[]>;
+  /** The auditor's own credentials. */
+  readonly cloud: Reading<AuditorCloud>;
 }
 
 /** What one host adds to the fleet's story; kept after the host's facts are dropped. */
@@ -111,4 +125,51 @@ export interface HostSummary {
   }[];
   /** UTC days the host's log covers whole, oldest first. */
   readonly daysCovered: readonly string[];
+  /** Public halves of private keys that lie on it, and whose they are; its host keys apart. Sorted, without doubles. */
+  readonly privateKeys: readonly KeyPlace[];
+  /** Fingerprints of the host keys that lie where sshd reads them. Sorted, without doubles. */
+  readonly hostKeys: readonly string[];
+  /** Set when some private key may be missing from the list. */
+  readonly privateKeysPartial?: true;
+}
+
+/** A key and the account that holds it, or that it opens. */
+export interface KeyPlace {
+  readonly account: string;
+  /** `SHA256:…` */
+  readonly fingerprint: string;
+}
+
+/** Something a host was reached through: what it is, what tells it apart, and its name for people. */
+export interface FleetWay {
+  readonly kind: 'bastion' | 'jump user' | 'identity';
+  readonly key: string;
+  readonly name: string;
+}
+
+/** What hosts are compared by, once all of them were judged alone. */
+export interface FleetHost {
+  readonly name: string;
+  readonly environment?: string;
+  /** Something was read of it. */
+  readonly reached: boolean;
+  /** Where this run reached it: `address:port`. */
+  readonly address?: string;
+  /** What it was reached through and as whom; absent: nothing tells. */
+  readonly ways?: readonly FleetWay[];
+  /** Fingerprints of its host keys: of the one that was verified, and of those that lie on it. */
+  readonly hostKeys: readonly string[];
+  readonly privateKeys: readonly KeyPlace[];
+  /** Keys in authorized_keys files that open an account. */
+  readonly staticKeys: readonly KeyPlace[];
+  /** Both lists hold everything there is. */
+  readonly keysWhole: boolean;
+}
+
+/** Every host of a run. */
+export interface FleetIndex {
+  /** By name. */
+  readonly hosts: readonly FleetHost[];
+  /** How many hosts the inventory has: a run may have asked only some. */
+  readonly inventoryHosts: number;
 }

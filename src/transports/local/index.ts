@@ -6,7 +6,7 @@ import { hostname, userInfo } from 'node:os';
 import type { ConnectionRecord } from '../../model.js';
 import type { Route, Transport } from '../transport.js';
 import { runShell } from './shell.js';
-import { treeCommand } from './tree.js';
+import { treeCommand, treeFailure } from './tree.js';
 
 export interface LocalSettings {
   /** Absolute path of a file tree to audit instead of the running system. */
@@ -25,7 +25,10 @@ export function createLocalTransport({ root }: LocalSettings): Transport {
       const started = performance.now();
       const result = await runShell(root === undefined ? request.command : treeCommand(root), request);
       const done = Math.round(performance.now() - started);
-      return { ...result, connection: { ...record, timings: { done } } };
+      const outside =
+        root !== undefined && result.stdout.length === 0 ? treeFailure(result.stderr) : undefined;
+      const connection = { ...record, timings: { done } };
+      return { ...result, connection, ...(outside && !result.failure && { failure: outside }) };
     },
     close: () => Promise.resolve(),
   };

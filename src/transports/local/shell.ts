@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { messageOf } from '../../errors.js';
 import type { FailureCode, GatherFailure, Phase } from '../../model.js';
+import { createOutput, type Output } from '../output.js';
 import type { RunRequest, RunResult } from '../transport.js';
 
 /** After the command ended: how long something it left behind may hold its output open. */
@@ -21,8 +22,8 @@ type ShellRequest = Pick<RunRequest, 'stdin' | 'limits' | 'signal'>;
 export function runShell(command: string, request: ShellRequest): Promise<Omit<RunResult, 'connection'>> {
   const { limits, signal } = request;
   return new Promise((resolve) => {
-    const stdout = bounded(limits.maxStdout);
-    const stderr = bounded(limits.maxStderr);
+    const stdout = createOutput(limits.maxStdout);
+    const stderr = createOutput(limits.maxStderr);
     let phase: Phase = 'exec';
     let settled = false;
     let exit: { readonly exitCode?: number; readonly exitSignal?: string } | undefined;
@@ -67,7 +68,7 @@ export function runShell(command: string, request: ShellRequest): Promise<Omit<R
         settle(failure('first-byte-timeout', phase, `no output within ${limits.firstByteMs} ms of starting`)),
       limits.firstByteMs,
     );
-    const take = (into: Bounded, name: string) => (chunk: Buffer) => {
+    const take = (into: Output, name: string) => (chunk: Buffer) => {
       if (settled) return;
       phase = 'run';
       clearTimeout(quiet);
@@ -117,27 +118,4 @@ function endAll(child: ChildProcess): void {
 
 function failure(code: FailureCode, phase: Phase, detail: string): GatherFailure {
   return { code, phase, detail };
-}
-
-interface Bounded {
-  readonly limit: number;
-  /** False once there is more than may be kept; what fits is kept. */
-  take(chunk: Buffer): boolean;
-  bytes(): Buffer;
-}
-
-function bounded(limit: number): Bounded {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return {
-    limit,
-    take: (chunk) => {
-      const room = limit - size;
-      const kept = chunk.length > room ? chunk.subarray(0, room) : chunk;
-      if (kept.length > 0) chunks.push(kept);
-      size += kept.length;
-      return chunk.length <= room;
-    },
-    bytes: () => Buffer.concat(chunks, size),
-  };
 }

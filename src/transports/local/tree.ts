@@ -2,6 +2,8 @@
  * Running the collector inside another file tree: a golden image, or a container's root. Sources: unshare(1),
  * mount(8), chroot(8).
  */
+import type { GatherFailure } from '../../model.js';
+import { shellWord } from '../shell-word.js';
 
 /**
  * Builds a place for it that only this process sees: the tree is mounted read-only, with a /dev and a /run of its own
@@ -28,17 +30,33 @@ if [ -d proc ] && [ ! -L proc ]; then mount -t proc -o nosuid,nodev,noexec proc 
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root chroot . /bin/sh -s
 `.trim();
 
-/** One word for sh, whatever it holds. */
-function word(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
 /**
  * What /bin/sh runs here to start a shell with the collector on its standard input inside `root`, by sudo when this
  * process is not root.
  * @param root absolute path
  */
 export function treeCommand(root: string): string {
-  const enter = `unshare -m -p -n -u -i --fork --kill-child /bin/sh -c ${word(ENTER)} sh ${word(root)}`;
+  const enter = `unshare -m -p -n -u -i --fork --kill-child /bin/sh -c ${shellWord(ENTER)} sh ${shellWord(root)}`;
   return `if [ "$(id -u)" = 0 ]; then exec ${enter}; else exec sudo -n -- ${enter}; fi`;
+}
+
+/**
+ * Why there is nothing from inside the tree, when that is what standard error says.
+ * @param stderr of the command of {@link treeCommand}
+ */
+export function treeFailure(stderr: Uint8Array): GatherFailure | undefined {
+  const said = Buffer.from(stderr).toString('utf8', 0, 2000).trim();
+  if (/(^|\n)unshare: /.test(said))
+    return failure(`this process may not make namespaces; it said: ${said.slice(0, 300)}`, MAY_NOT);
+  const lacks = /ssh-scorecard: cannot enter the tree: (.*)/.exec(said)?.[1];
+  if (lacks === undefined) return undefined;
+  const hint = /there is no/.test(lacks) ? 'give the top of a whole file tree: docs/local.md' : MAY_NOT;
+  return failure(`the tree cannot be entered: ${said.slice(0, 300)}`, hint);
+}
+
+const MAY_NOT =
+  'run it as root of a machine, not inside a container, or give the container CAP_SYS_ADMIN (docs/local.md)';
+
+function failure(detail: string, hint: string): GatherFailure {
+  return { code: 'exec-refused', phase: 'exec', detail, hint };
 }
