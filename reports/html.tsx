@@ -3,6 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { FleetReport, Report } from '../src/model.js';
 import { AccessSection } from './access/html/section.js';
 import { htmlBody } from './escape.js';
+import { partOf } from './group.js';
 import { About, Warnings } from './html/about.js';
 import { Causes } from './html/causes.js';
 import { ChangedShort } from './html/changed.js';
@@ -12,6 +13,7 @@ import { Conditions, Triggers } from './html/closure.js';
 import { htmlDocument } from './html/document.js';
 import { Exceptions } from './html/exceptions.js';
 import { Filters } from './html/filters.js';
+import { Guidance } from './html/guidance.js';
 import { HeatMap } from './html/heatmap.js';
 import { HostsSection } from './html/hosts.js';
 import { count } from './html/text.js';
@@ -20,6 +22,7 @@ import { First, Head, Numbers } from './html/verdict.js';
 import { viewOf, type View } from './html/view.js';
 
 function Navigation({ report }: { readonly report: FleetReport }): VNode {
+  const guided = report.checks.some((meta) => partOf(meta) === 'guidance');
   const links = [
     ['first', 'First'],
     ['closure', 'Closure'],
@@ -28,6 +31,7 @@ function Navigation({ report }: { readonly report: FleetReport }): VNode {
     ['causes', 'Causes'],
     ['checks', 'Checks'],
     ['hosts', 'Host by host'],
+    ...(guided ? [['guidance', 'Guidance'] as const] : []),
     ...(report.access === undefined ? [] : [['access', 'Access'] as const]),
     ['trend', 'Trend'],
     ['exceptions', 'Exceptions'],
@@ -70,6 +74,7 @@ function Page({ view }: { readonly view: View }): VNode {
         <Causes report={report} />
         <Checks view={view} />
         <HostsSection view={view} />
+        <Guidance view={view} />
         {report.access === undefined ? null : <AccessSection of={report.access} />}
         <Trend view={view} />
         <Exceptions report={report} />

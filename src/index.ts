@@ -2,6 +2,7 @@
  * The engine for other programs: load an inventory, audit its hosts, render the report. And the types that plug-ins
  * are written against.
  */
+export { GUIDANCE } from '../checks/guidance/index.js';
 export { CHECKS } from '../checks/index.js';
 export { reports } from '../reports/index.js';
 export { auditFleet, type Audit, type AuditOptions } from './audit.js';

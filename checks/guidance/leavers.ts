@@ -40,6 +40,7 @@ export const leavers: Check<Needs, 'people' | 'certificateLog' | 'vault'> = {
       'Roles they shared: a principal such as adm-full is open to whoever may still ask the CA for it.',
       'Logins to the CA system itself, in its identity provider.',
       'A comment on a key is what somebody wrote there.',
+      'A KRL counts when sshd reads it for any connection; CA Trust judges the others.',
     ],
     severity: 'high',
     needs: {

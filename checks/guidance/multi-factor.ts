@@ -7,12 +7,13 @@ import { attested } from '../lib/attestations.js';
 import { judge, missingFrom, valueOr } from '../lib/law.js';
 import { distinct } from '../lib/settings.js';
 import { casesOf, entriesOf, peopleOf } from './lib/entries.js';
+import { issuedWithPin } from './lib/issued-factors.js';
 import { waysOf } from './lib/ways-in.js';
 import { lineOf } from './lib/words.js';
 
 type Needs = 'sshd' | 'accounts' | 'authorizedKeys' | 'principalsFiles';
 
-export const multiFactor: Check<Needs, 'attestations'> = {
+export const multiFactor: Check<Needs, 'attestations' | 'certificateLog'> = {
   meta: {
     pack: 'guidance',
     id: 'multi-factor',
@@ -25,7 +26,7 @@ export const multiFactor: Check<Needs, 'attestations'> = {
       'every key and principal that opens an account of people: all but those of agents and automations',
       'AuthenticationMethods on every kind of connection: two methods of different kinds in every list',
       'FIDO keys (sk-…) with verify-required on the line or in PubkeyAuthOptions',
-      'for certificates: PubkeyAcceptedAlgorithms that take FIDO keys only, else the attestation mfa-at-issuance',
+      'for certificates: PubkeyAcceptedAlgorithms that take FIDO keys only; the CA’s log, when every certificate that is valid now is of a FIDO key with verify-required; else the attestation mfa-at-issuance',
       'PasswordAuthentication and keyboard-interactive for accounts that have a password',
     ],
     limits: [
@@ -35,7 +36,10 @@ export const multiFactor: Check<Needs, 'attestations'> = {
       'Accounts that only a certificate for their own name opens: Principals Config judges those.',
     ],
     severity: 'high',
-    needs: { host: ['sshd', 'accounts', 'authorizedKeys', 'principalsFiles'], fleet: ['attestations'] },
+    needs: {
+      host: ['sshd', 'accounts', 'authorizedKeys', 'principalsFiles'],
+      fleet: ['attestations', 'certificateLog'],
+    },
     controls: {
       'NIST 800-53 r5': ['IA-2(1)', 'IA-2(2)', 'IA-2(6)'],
       'ISO 27001:2022': ['A.5.17', 'A.8.5'],
@@ -58,9 +62,20 @@ export const multiFactor: Check<Needs, 'attestations'> = {
     const ways = people.flatMap((account) =>
       casesOf(cases, account).flatMap((one) => waysOf(account, one, entries.get(account.name) ?? [])),
     );
-    const issued = ways.flatMap((way) => ('issued' in way ? [way.issued] : []));
+    const certified = ways.flatMap((way) => ('issued' in way ? [way.issued] : []));
+    const withPin = new Map(
+      certified.map(({ what }) => [what, issuedWithPin(what, fleet.certificateLog, { policy, now })]),
+    );
+    const issued = certified.filter(({ what }) => withPin.get(what) !== true);
     const mfa = attested(fleet.attestations, 'mfa-at-issuance', now);
-    const two = [...new Set(ways.flatMap((way) => ('two' in way ? [way.two] : [])))];
+    const two = [
+      ...new Set([
+        ...ways.flatMap((way) => ('two' in way ? [way.two] : [])),
+        ...certified
+          .filter(({ what }) => withPin.get(what) === true)
+          .map(({ what }) => `every certificate for ${what} is of a FIDO key with verify-required`),
+      ]),
+    ];
     return judge({
       findings: [
         ...new Map(
@@ -77,7 +92,7 @@ export const multiFactor: Check<Needs, 'attestations'> = {
           ? 'no key, principal or password opens an account of people.'
           : `every way in for people asks for two factors: ${[...two.slice(0, 5), ...(issued.length > 0 ? [`certificates are issued only after a second factor, attested by ${mfa.by}`] : [])].join('; ')}.`,
       evidence: [
-        ...new Map(issued.map((entry) => [`${entry.path}:${entry.line}`, entry])).values(),
+        ...new Map(certified.map((entry) => [`${entry.path}:${entry.line}`, entry])).values(),
         ...people.flatMap(({ name }) => entries.get(name) ?? []),
       ]
         .slice(0, 10)

@@ -52,7 +52,8 @@ export const ssmInstead: Check<Needs, never> = {
     if (!running && expected.managedNode === undefined)
       return judge({
         findings: [],
-        missing: missingFrom(host.sudoers),
+        // In a tree of files nothing runs, and there the servers were not looked for either.
+        missing: [...missingFrom(host.sudoers), ...(host.daemons.ok ? [] : missingFrom(host.daemons))],
         because: `it does not apply: ${agent ? `${AGENT} is installed and does not run` : `no ${AGENT} runs here`}, and the inventory names no managed node.`,
         evidence: [{ probe: 'sudoers', excerpt: agent ? `agent ${AGENT} installed` : 'no agent' }],
       });

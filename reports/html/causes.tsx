@@ -1,7 +1,7 @@
 /** What many hosts have in common: failures, gaps and unreached hosts, one entry a cause. */
 import type { VNode } from 'preact';
 import type { EvidenceRef, FleetReport } from '../../src/model.js';
-import { causes, gaps, GUIDANCE, unreached, type Cause, type Gap } from '../group.js';
+import { causes, gaps, unreached, type Cause, type Gap } from '../group.js';
 import { unasked } from '../judged.js';
 import { CauseItem, GapItem, MOST_SUBJECTS, UnreachedItem } from './cause-items.js';
 import { Hosts, Left, Section } from './parts.js';
@@ -61,7 +61,7 @@ export function CauseGroup(props: {
   );
 }
 
-function GapGroup({ title, of }: { readonly title: string; readonly of: readonly Gap[] }): VNode {
+export function GapGroup({ title, of }: { readonly title: string; readonly of: readonly Gap[] }): VNode {
   return (
     <Group
       title={title}
@@ -78,10 +78,8 @@ export function Causes({ report }: { readonly report: FleetReport }): VNode {
   const missing = gaps(report, 'results');
   const extraFailed = causes(report, 'extra', 'fail');
   const extraMissing = gaps(report, 'extra');
-  const guidanceFailed = causes(report, 'guidance', 'fail');
-  const guidanceMissing = gaps(report, 'guidance');
   const idle = unasked(report);
-  const groups = [failed, lost, missing, extraFailed, extraMissing, guidanceFailed, guidanceMissing, idle];
+  const groups = [failed, lost, missing, extraFailed, extraMissing, idle];
   return (
     <Section
       id="causes"
@@ -104,8 +102,6 @@ export function Causes({ report }: { readonly report: FleetReport }): VNode {
       <GapGroup title="Unknown" of={missing} />
       <CauseGroup title="Plug-ins: failures" of={extraFailed} />
       <GapGroup title="Plug-ins: unknown" of={extraMissing} />
-      <CauseGroup title={`${GUIDANCE}: failures`} of={guidanceFailed} />
-      <GapGroup title={`${GUIDANCE}: unknown`} of={guidanceMissing} />
     </Section>
   );
 }

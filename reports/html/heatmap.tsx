@@ -1,9 +1,10 @@
 /** Hosts by checks: a real table, every cell a word. */
 import type { VNode } from 'preact';
-import { GUIDANCE, isSilent, type Status } from '../group.js';
-import { Hosts, Section, WORDS } from './parts.js';
-import { count, cut, digits } from './text.js';
-import { cellOf, isLost, MOST_ROWS, type Cell, type Column, type Row, type View } from './view.js';
+import { isSilent, type Status } from '../group.js';
+import { Legend, NotListed } from './heatmap-notes.js';
+import { Section, WORDS } from './parts.js';
+import { cut } from './text.js';
+import { cellOf, isLost, type Cell, type Column, type Row, type View } from './view.js';
 
 /** One letter a cell, in column order: what the filter reads. */
 const LETTER: Readonly<Record<Cell, string>> = {
@@ -27,12 +28,12 @@ export const LETTERS: readonly (readonly [string, Status])[] = [
   ['p', 'pass'],
 ];
 
-/** The first plug-in, and the first of the guidance: a gap sets them apart from the ten. */
+/** The first plug-in: a gap sets it and what follows apart from the ten. */
 function apart({ meta, first }: Column): boolean {
   return first && meta?.number === undefined;
 }
 
-function ColumnHead({ column }: { readonly column: Column }): VNode {
+export function ColumnHead({ column }: { readonly column: Column }): VNode {
   const { id, meta, index } = column;
   const name = cut(id, 40);
   return (
@@ -47,7 +48,7 @@ function ColumnHead({ column }: { readonly column: Column }): VNode {
   );
 }
 
-function Cells({
+export function Cells({
   row,
   columns,
   linked,
@@ -98,55 +99,13 @@ function HostRow({ row, view }: { readonly row: Row; readonly view: View }): VNo
       <td class="score">
         {host.score}/{view.ten.length}
       </td>
-      <Cells row={row} columns={[...view.plugins, ...view.guidance]} linked={linked} />
+      <Cells row={row} columns={view.plugins} linked={linked} />
     </tr>
   );
 }
 
-function Legend(): VNode {
-  return (
-    <p class="legend">
-      {(['pass', 'fail', 'unknown', 'waived', 'none'] as const).map((cell) => (
-        <span class="key">
-          <i class={`dot bg-${cell}`} aria-hidden="true" /> {WORDS[cell]}
-        </span>
-      ))}
-    </p>
-  );
-}
-
-/** What the table leaves out, in words. */
-function NotListed({ view }: { readonly view: View }): VNode | null {
-  const { rows, listed } = view;
-  if (listed.length === rows.length) return null;
-  const clean = rows.filter((row) => row.clean);
-  const left = rows.length - clean.length - listed.length;
-  return (
-    <div class="note">
-      <p>
-        The table lists {count(listed.length, 'host')} of {digits(rows.length)}: those with something that is
-        not a pass, at most {digits(MOST_ROWS)}. Every result of every host is in results.json.
-      </p>
-      {left === 0 ? null : (
-        <p>{count(left, 'more host is', 'more hosts are')} not all-pass and not listed.</p>
-      )}
-      {clean.length === 0 ? null : (
-        <details>
-          <summary>
-            {count(clean.length, 'host passes', 'hosts pass')} every check and{' '}
-            {clean.length === 1 ? 'is' : 'are'} not listed
-          </summary>
-          <p>
-            <Hosts names={clean.map(({ host }) => host.name)} most={200} />
-          </p>
-        </details>
-      )}
-    </div>
-  );
-}
-
 export function HeatMap({ view }: { readonly view: View }): VNode {
-  const { ten, plugins, guidance, listed } = view;
+  const { ten, plugins, listed } = view;
   return (
     <Section
       id="map"
@@ -159,22 +118,15 @@ export function HeatMap({ view }: { readonly view: View }): VNode {
         <table>
           <caption class="vh">Result of every check on every listed host</caption>
           <thead>
-            {plugins.length + guidance.length === 0 ? null : (
+            {plugins.length === 0 ? null : (
               <tr class="group">
                 <td colSpan={2} />
                 <th scope="colgroup" colSpan={ten.length + 1}>
                   The scorecard
                 </th>
-                {plugins.length === 0 ? null : (
-                  <th scope="colgroup" colSpan={plugins.length} class="apart">
-                    Plug-ins
-                  </th>
-                )}
-                {guidance.length === 0 ? null : (
-                  <th scope="colgroup" colSpan={guidance.length} class="apart">
-                    {GUIDANCE}
-                  </th>
-                )}
+                <th scope="colgroup" colSpan={plugins.length} class="apart">
+                  Plug-ins
+                </th>
               </tr>
             )}
             <tr>
@@ -188,7 +140,7 @@ export function HeatMap({ view }: { readonly view: View }): VNode {
               <th scope="col" class="score">
                 Score
               </th>
-              {[...plugins, ...guidance].map((column) => (
+              {plugins.map((column) => (
                 <ColumnHead column={column} />
               ))}
             </tr>

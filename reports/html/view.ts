@@ -178,5 +178,14 @@ export function viewOf(given: FleetReport): View {
   const open = rows.filter(({ clean }) => !clean);
   const listed = rows.length <= MOST_ROWS ? rows : open.slice(0, MOST_ROWS);
   const detailed = withDetails(rows);
-  return { report, ten, plugins, guidance, rows, listed, detailed, anchors: new Set(detailed.map(({ id }) => id)) };
+  return {
+    report,
+    ten,
+    plugins,
+    guidance,
+    rows,
+    listed,
+    detailed,
+    anchors: new Set(detailed.map(({ id }) => id)),
+  };
 }

@@ -21,9 +21,7 @@ export const sourcesSchema = z
     approvals: approvalSettings
       .describe('Who approved which access, and why; read by the access report alone.')
       .optional(),
-    people: peopleSettings
-      .describe('Who is here and who has left; read by the guidance alone.')
-      .optional(),
+    people: peopleSettings.describe('Who is here and who has left; read by the guidance alone.').optional(),
     cloud: cloudSettings.optional(),
   })
   .superRefine(({ certificates: log, siem: store, vault: system }, context) => {

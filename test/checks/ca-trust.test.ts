@@ -30,12 +30,14 @@ describe.skipIf(need)(title('CA Trust on real hosts', need), () => {
     keys = made.keys;
     rsa = rsaMade.keys.ca;
     remove = [made.remove, rsaMade.remove];
-    sound = factsOf(soundHost(keys.ca.line));
+    sound = factsOf(soundHost(keys.ca.line), caTrust);
   });
   afterAll(() => remove.forEach((one) => one()));
 
   const judge = (more: PrivateHost): Outcome =>
-    caTrust.evaluate(inputOf(factsOf(soundHost(keys.ca.line, more)), expectationsOf([keys.ca.fingerprint])));
+    caTrust.evaluate(
+      inputOf(factsOf(soundHost(keys.ca.line, more), caTrust), expectationsOf([keys.ca.fingerprint])),
+    );
   const subjects = (outcome: Outcome): string[] => findingsOf(outcome).map(({ subject }) => subject);
 
   test('a sound host passes and says what was looked at', () => {
@@ -231,7 +233,7 @@ describe.skipIf(need)(title('CA Trust on real hosts', need), () => {
     const withRsa = (algorithms: string): Outcome =>
       caTrust.evaluate(
         inputOf(
-          factsOf(soundHost(rsa.line, { config: `CASignatureAlgorithms ${algorithms}\n${CONFIG}` })),
+          factsOf(soundHost(rsa.line, { config: `CASignatureAlgorithms ${algorithms}\n${CONFIG}` }), caTrust),
           expectationsOf([rsa.fingerprint]),
         ),
       );
@@ -268,9 +270,9 @@ describe.skipIf(need)(title('CA Trust on real hosts', need), () => {
       reason: 'not-configured',
       detail: expect.stringContaining(keys.ca.fingerprint) as string,
     });
-    const facts = factsOf(soundHost(keys.ca.line, { before: `chmod 666 ${CA_PATH}` }));
+    const facts = factsOf(soundHost(keys.ca.line, { before: `chmod 666 ${CA_PATH}` }), caTrust);
     expect(caTrust.evaluate(inputOf(facts, expectationsOf([]))).status).toBe('fail');
-    const empty = factsOf(soundHost('# nothing'));
+    const empty = factsOf(soundHost('# nothing'), caTrust);
     expect(findingsOf(caTrust.evaluate(inputOf(empty, expectationsOf([]))))[0]?.message).toContain(
       'trusts no key',
     );

@@ -23,7 +23,7 @@ describe.skipIf(need)(title('No Static Keys on real hosts', need), () => {
   let remove: () => void = () => undefined;
   beforeAll(async () => {
     ({ keys, remove } = await testKeys(['ca', 'user', 'emergency']));
-    sound = factsOf(soundHost(keys.ca.line));
+    sound = factsOf(soundHost(keys.ca.line), noStaticKeys);
   });
   afterAll(() => remove());
 
@@ -32,7 +32,7 @@ describe.skipIf(need)(title('No Static Keys on real hosts', need), () => {
       ? [{ fingerprint: keys.emergency.fingerprint, hosts: [], accounts: [], ...emergency }]
       : [];
     return noStaticKeys.evaluate(
-      inputOf(factsOf(soundHost(keys.ca.line, more)), expectationsOf([keys.ca.fingerprint]), {
+      inputOf(factsOf(soundHost(keys.ca.line, more), noStaticKeys), expectationsOf([keys.ca.fingerprint]), {
         emergencyKeys,
       }),
     );

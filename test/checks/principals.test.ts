@@ -45,14 +45,14 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
   let remove: () => void = () => undefined;
   beforeAll(async () => {
     ({ keys, remove } = await testKeys(['ca', 'other']));
-    sound = factsOf(soundHost(keys.ca.line));
+    sound = factsOf(soundHost(keys.ca.line), principals);
   });
   afterAll(() => remove());
 
   const evaluate = (facts: KeyFacts, more: Partial<Expectations> = {}): Outcome =>
     judgeWithLogs(inputOf(facts, expectationsOf([], more)));
   const judge = (host: PrivateHost, more: Partial<Expectations> = {}): Outcome =>
-    evaluate(factsOf(soundHost(keys.ca.line, host)), more);
+    evaluate(factsOf(soundHost(keys.ca.line, host), principals), more);
   const subjects = (outcome: Outcome): string[] =>
     findingsOf(outcome)
       .map(({ subject }) => subject)
@@ -290,7 +290,10 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
       ]) as string[],
     });
     if (!sound.accounts.ok) throw new Error(sound.accounts.detail);
-    const facts = factsOf(soundHost(keys.ca.line, { files: { [`${FOLDER}/gone`]: 'adm-full\n' } }));
+    const facts = factsOf(
+      soundHost(keys.ca.line, { files: { [`${FOLDER}/gone`]: 'adm-full\n' } }),
+      principals,
+    );
     expect(
       evaluate({
         ...facts,
@@ -401,10 +404,12 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
     test('what is missing may stand in what was not read; what is too much is too much', () => {
       const cut = factsOf(
         soundHost(keys.ca.line, { files: { [OPS]: `adm-extra\n${'#\n'.repeat(40_000)}adm-full\n` } }),
+        principals,
       );
       expect(subjects(evaluate(cut))).toEqual([`${OPS}:1 for ops`]);
       const behind = factsOf(
         soundHost(keys.ca.line, { files: { [OPS]: `${'#\n'.repeat(40_000)}adm-full\n` } }),
+        principals,
       );
       expect(evaluate(behind)).toMatchObject({
         status: 'unknown',

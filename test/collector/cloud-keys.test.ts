@@ -40,7 +40,7 @@ describe.skipIf(need).each(['sh', 'busybox sh'])(
         passwd: ['alice:x:4001:4001::/home/alice:/bin/sh'],
         before: `AWS_ACCESS_KEY_ID=AKIAEEEEEEEEEEEEFFFF AWS_SECRET_ACCESS_KEY=${SECRET} setsid sleep 300 & AWS_ACCESS_KEY_ID=AKIAEEEEEEEEEEEEFFFF AWS_SECRET_ACCESS_KEY=${SECRET} setsid sleep 300 &\nsleep 0.1`,
         // The collector's own environment is nobody's mistake on this host.
-      wrap: `env AWS_ACCESS_KEY_ID=AKIAHHHHHHHHHHHHIIII AWS_SECRET_ACCESS_KEY=${SECRET}`,
+        wrap: `env AWS_ACCESS_KEY_ID=AKIAHHHHHHHHHHHHIIII AWS_SECRET_ACCESS_KEY=${SECRET}`,
         probes: probesNamed('cloud-keys'),
       });
     }, 60_000);

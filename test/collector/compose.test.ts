@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { command, compose } from '../../src/collector/compose.js';
+import { command, compose, composeBytes } from '../../src/collector/compose.js';
 import { readFrames } from '../../src/collector/frames.js';
 import { PROBES, probesFor } from '../../src/collector/probes.js';
 import { collect, collectNeeds, NONCE, probesNamed } from '../helpers/collect.js';
@@ -28,6 +28,17 @@ describe('compose', () => {
 
   test('is the same for the same input', () => {
     expect(compose(PROBES, NONCE)).toBe(compose(PROBES, NONCE));
+  });
+
+  test('as bytes it is the same script, and all hosts share all but its beginning', () => {
+    const parameters = { wrappers: ['/usr/local/bin/agent-ssh'], loginWindowDays: 7 };
+    const some = probesFor(new Set(['system']));
+    for (const probes of [PROBES, some]) {
+      const pieces = composeBytes(probes, NONCE, parameters);
+      expect(Buffer.concat(pieces).toString()).toBe(compose(probes, NONCE, parameters));
+      expect(composeBytes(probes, 'f'.repeat(32), parameters)[1]).toBe(pieces[1]);
+    }
+    expect(() => composeBytes(some, 'x', parameters)).toThrow('nonce');
   });
 });
 

@@ -24,11 +24,11 @@ describe('floods', () => {
     ]);
     const run = (hosts: readonly string[], flags: readonly string[]): Promise<Ended> => {
       const named = hosts.flatMap((host) => ['--host', host]);
-      const common = ['--timeout=50s', '-q', '-f', 'json'];
+      const common = ['--timeout=150s', '-q', '-f', 'json'];
       return startCli(fleet.folder, ['run', fleet.inventory, ...flags, ...common, ...named]).ended;
     };
     const patient = fleet.flags.map((flag) =>
-      flag.replace('first-byte-timeout=3s', 'first-byte-timeout=40s'),
+      flag.replace('first-byte-timeout=3s', 'first-byte-timeout=140s'),
     );
     quiet = await run(['sound'], fleet.flags);
     const named = (numbers: readonly number[]) => numbers.map((index) => `flood-${index}`);

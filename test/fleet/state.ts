@@ -102,9 +102,10 @@ async function isStale(directory: string): Promise<boolean> {
     }
   };
   let owner = await read();
-  if (owner === null) {
-    // Between the claim and its owner's name there is a moment; a fleet that is being made is not stale.
-    await sleep(1000);
+  // Between the claim and its owner's name there is a moment, on a busy machine a long one; a fleet that is being made
+  // is not stale.
+  for (let tries = 0; owner === null && existsSync(directory) && tries < 20; tries++) {
+    await sleep(500);
     owner = await read();
   }
   if (owner === 'detached') return false;

@@ -24,6 +24,8 @@ const LARGE: readonly (readonly [parser: string, part: string, size: number])[] 
   ['sudoers', ', !/bin/', 2 * KiB],
   ['sudoers', 'a b = : : : c = d\n', 256 * KiB],
   ['Git answers', '}', 256 * KiB],
+  ['Git answers', '"', 256 * KiB],
+  ['attestations', '&a ', 256 * KiB],
   ['audit records', 'type=EXECVE msg=audit(1763690400.123:42): argc=1 a0="x"\n', 4096 * KiB],
 ];
 

@@ -1,6 +1,7 @@
 /** A private host that follows the directive in everything the first three checks look at, to be broken one thing at a time. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { probesFor } from '../../src/collector/probes.js';
 import { readAccounts } from '../../src/facts/accounts.js';
 import { readAuthorizedKeys } from '../../src/facts/authorized-keys.js';
 import { readCaFiles } from '../../src/facts/ca-keys.js';
@@ -103,8 +104,13 @@ export function readKeyFacts(evidence: HostEvidence): KeyFacts {
   };
 }
 
-export function factsOf(host: PrivateHost): KeyFacts {
-  return readKeyFacts(collect(host).evidence);
+/** @param check only what it needs is collected: every probe costs processes. */
+export function factsOf(
+  host: PrivateHost,
+  check: { readonly meta: { readonly needs: { readonly host: readonly (keyof HostFacts)[] } } },
+): KeyFacts {
+  const probes = probesFor(new Set(check.meta.needs.host));
+  return readKeyFacts(collect({ ...host, probes }).evidence);
 }
 
 export function expectationsOf(

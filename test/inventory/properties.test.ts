@@ -136,7 +136,7 @@ describe('arbitrary text', () => {
         expect(complaints(mutant)).toEqual([]);
         if (attempt(mutant).loaded) loaded += 1;
       }),
-      { seed: 1, numRuns: 400 },
+      { seed: 1, numRuns: 150 },
     );
     expect(loaded).toBeGreaterThan(0);
   });
@@ -247,7 +247,7 @@ describe('valid inventories', () => {
         ).toEqual(json);
         expect([validate(plain), validate.errors]).toEqual([true, null]);
       }),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: 150 },
     );
   });
 
@@ -277,7 +277,7 @@ describe('valid inventories', () => {
           expect(text.split('\n')[(loaded?.at.line ?? 0) - 1]).toMatch(/^ +- /);
         }
       }),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: 150 },
     );
   });
 });

@@ -87,6 +87,8 @@ describe('the example', () => {
       'certificates',
       'attestations',
       'approvals',
+      'people',
+      'cloud',
     ]);
   });
 

@@ -57,9 +57,8 @@ describe.skipIf(need)(title('remediation of real hosts', need), () => {
     const reach = ['-F', 'none', '--no-agent', '--known-hosts', fleet.knownHostsFile, '--no-progress'];
     const runs = join(folder, name);
     const inventory = join(folder, 'inventory.yaml');
-    const { out, err } = await cli(
-      ...['run', inventory, ...reach, '--host', only, '-f', 'json', '--evidence', runs],
-    );
+    const keep = ['--evidence', runs, '-f', 'json'];
+    const { out, err } = await cli('run', inventory, ...reach, '--host', only, ...keep);
     if (out === '') throw new Error(err);
     const report = JSON.parse(out) as FleetReport;
     const fails = report.hosts.map((host) => [

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { instant, line } from '../../inventory/fields.js';
 import { toUtc } from '../../inventory/values.js';
 import type { Attestation, Reading, SourceAnswer, SourceEvidence } from '../../model.js';
-import { nestsLittle } from './nesting.js';
+import { nestsLittle, UNDRAWN } from './nesting.js';
 
 const statement = z.strictObject({
   kind: z.enum([
@@ -80,7 +80,7 @@ const MOST_TEXT = 256 * 1024;
 
 function plain(text: string): unknown {
   if (text.length > MOST_TEXT || !nestsLittle(text)) return null;
-  const parsed = parseDocument(text, { logLevel: 'silent', uniqueKeys: true });
+  const parsed = parseDocument(text, { ...UNDRAWN, uniqueKeys: true });
   if (parsed.errors.length > 0) return null;
   try {
     return parsed.toJS({ maxAliasCount: 10 });

@@ -7,7 +7,7 @@ export interface Cell {
   readonly column: number;
 }
 
-export interface CsvProblem {
+interface CsvProblem {
   readonly line: number;
   readonly column: number;
   readonly message: string;

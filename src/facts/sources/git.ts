@@ -2,7 +2,7 @@
 import { parseDocument, isMap, isSeq } from 'yaml';
 import type { Reading, SourceAnswer, SourceEvidence } from '../../model.js';
 import type { GitFacts } from '../types.js';
-import { nestsLittle } from './nesting.js';
+import { nestsLittle, UNDRAWN } from './nesting.js';
 
 const UNIT = '\u001f';
 const RECORD = '\u001e';
@@ -89,7 +89,7 @@ function hostCounts(answers: SourceEvidence['answers']): GitFacts['hostCounts'] 
 
 function countHosts(text: string): number | null {
   if (!nestsLittle(text)) return null;
-  const { contents } = parseDocument(text, { logLevel: 'silent', uniqueKeys: false });
+  const { contents } = parseDocument(text, { ...UNDRAWN, uniqueKeys: false });
   const hosts = isMap(contents) ? contents.get('hosts') : null;
   return isSeq(hosts) ? hosts.items.length : null;
 }

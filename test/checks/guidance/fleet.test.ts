@@ -111,7 +111,7 @@ describe.skipIf(need)(title('the guidance on real hosts', need), () => {
                 validity: '+24h',
                 // sudo at a terminal, as a person has one.
                 command:
-                  'sudo -n id; printf "exit\\n" | timeout 10 script -qec "sudo -n /bin/bash" /dev/null; sleep 0.2',
+                  'sudo -n id; sleep 1 | timeout 20 script -qec "sudo -n /bin/bash /dev/null" /dev/null; sleep 0.2',
               },
             ],
           }),

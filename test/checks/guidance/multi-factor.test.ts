@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { multiFactor } from '../../../checks/guidance/multi-factor.js';
-import { attestation, not, ok } from '../../helpers/actor-facts.js';
+import {
+  attestation,
+  certificate,
+  issuanceLog,
+  issued,
+  not,
+  NOW,
+  ok,
+  SECONDS,
+} from '../../helpers/actor-facts.js';
 import { sshdFacts } from '../sshd-cases.js';
 import { caseFor, FIDO, judged, KEY, text, told, type Given } from './facts.js';
 
@@ -10,6 +19,25 @@ const AT = '/home/alice/.ssh/authorized_keys:1';
 const adm = { principals: 'adm-full\n' };
 const mfa = { fleet: { attestations: ok([attestation('mfa-at-issuance')]) } };
 const password = { account: { password: 'set' as const } };
+
+const ISSUED = 'unknown: missing-source';
+/** A log of one FIDO certificate with its PIN, and of another. */
+function pinned(
+  other: Parameters<typeof certificate>[0] = {},
+  from: number | null = 0,
+  ended = false,
+): Given {
+  const pin = {
+    type: 'sk-ssh-ed25519-cert-v01@openssh.com',
+    criticalOptions: [{ name: 'verify-required', value: '' }],
+    ...(ended && { validBefore: SECONDS - 1n }),
+  };
+  const log = issuanceLog([issued(certificate(pin)), issued(certificate({ ...pin, ...other, serial: 8n }))], {
+    from,
+    to: NOW.getTime(),
+  });
+  return { fleet: { certificateLog: ok(log) } };
+}
 
 describe('multi-factor', () => {
   test.each<readonly [string, Given, string]>([
@@ -56,6 +84,16 @@ describe('multi-factor', () => {
       { ...adm, sshd: 'pubkeyacceptedalgorithms sk-ssh-ed25519-cert-v01@openssh.com' },
       'unknown: missing-source',
     ],
+    ['certificates of FIDO keys with their PIN', { ...adm, ...pinned() }, 'pass'],
+    [
+      'one certificate of a file',
+      { ...adm, ...pinned({ type: 'ssh-ed25519-cert-v01@openssh.com' }) },
+      ISSUED,
+    ],
+    ['one without verify-required', { ...adm, ...pinned({ criticalOptions: [] }) }, ISSUED],
+    ['a log that begins too late', { ...adm, ...pinned({}, NOW.getTime() - 3_600_000) }, ISSUED],
+    ['a log that does not say since when', { ...adm, ...pinned({}, null) }, ISSUED],
+    ['only certificates that have ended', { ...adm, ...pinned({}, 0, true) }, ISSUED],
     ['an attestation says nothing of a static key', { keys: KEY, ...adm, ...mfa }, `fail: ${AT}`],
     ['a CA line, attested or not', { keys: `cert-authority ${KEY}`, ...mfa }, 'unknown: no-evidence'],
     ['a password alone', { ...password, sshd: 'passwordauthentication yes' }, 'fail: account alice'],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { privilegedSessions } from '../../../checks/guidance/privileged-sessions.js';
 import { parseSudo } from '../../../src/facts/sessions.js';
+import { defaultPolicy } from '../../../src/policy.js';
 import type { SessionLog, SudoUse } from '../../../src/facts/types.js';
 import { account, log, login, not, NOW, ok } from '../../helpers/actor-facts.js';
 import { judged, principals, text, told, type Given } from './facts.js';
@@ -78,15 +79,7 @@ describe('privileged-sessions', () => {
   test('the policy says how many are exceptions, and the finding says whose they were', () => {
     const outcome = judged(privilegedSessions, {
       policy: {
-        guidance: {
-          strict: false,
-          shellAccounts: [],
-          tunnelAccounts: [],
-          rootSessions: 1,
-          privilegedSessions: 0,
-          sessionHours: 12,
-          cloudSessionHours: 8,
-        },
+        guidance: { ...defaultPolicy().guidance, rootSessions: 1, privilegedSessions: 0 },
       },
       more: {
         logins: ok(log()),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { shells } from '../../../checks/guidance/shells.js';
+import { defaultPolicy } from '../../../src/policy.js';
 import { certificate, issuanceLog, issued, not, ok } from '../../helpers/actor-facts.js';
 import { judged, KEY, text, told, type Given } from './facts.js';
 
@@ -127,16 +128,5 @@ describe('shells', () => {
 });
 
 function guidance(more: object): NonNullable<Given['policy']> {
-  return {
-    guidance: {
-      strict: false,
-      shellAccounts: [],
-      tunnelAccounts: [],
-      rootSessions: 0,
-      privilegedSessions: 5,
-      sessionHours: 12,
-      cloudSessionHours: 8,
-      ...more,
-    },
-  };
+  return { guidance: { ...defaultPolicy().guidance, ...more } };
 }

@@ -52,6 +52,9 @@ describe('ssm-instead', () => {
     );
     expect(of({ sudoers: ok(sudoers(), 'cut') })).toBe('unknown: no-evidence');
     expect(of({ sudoers: not('not-collected') })).toBe('unknown: not-collected');
+    expect(of({ sudoers: ok(sudoers('installed')), daemons: not('not-collected') })).toBe(
+      'unknown: not-collected',
+    );
   });
 
   test.each<readonly [string, Given['more'], string]>([

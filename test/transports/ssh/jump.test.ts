@@ -105,20 +105,23 @@ describe.skipIf(need)(title('through bastions', need), () => {
     for (const result of await all()) expect(result.failure).toBeUndefined();
     expect(connections(bastion) - before).toBe(1);
     bastion.dropConnections();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 500));
     for (const result of await all()) expect(result.failure).toBeUndefined();
     expect(connections(bastion) - before).toBe(2);
     bastion.dropConnections();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 500));
     for (const result of await all()) expect(result.failure?.code).toBe('jump-failed');
     expect(connections(bastion) - before).toBe(2);
     await transport.close();
   });
 
   it('a bastion lost in the middle is a lost connection', async () => {
+    const sessions = () => target.log().match(/Starting session/g)?.length ?? 0;
+    const before = sessions();
     const running = transport.run(
       request(hostAt(target, { jump: ['bastion-prod'] }), { stdin: 'echo x; sleep 1000\n' }),
     );
+    await expect.poll(sessions, { timeout: 60_000 }).toBe(before + 1);
     setTimeout(() => bastion.dropConnections(), 1500);
     const result = await running;
     await transport.close();
