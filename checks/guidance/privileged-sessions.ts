@@ -7,13 +7,13 @@ import type { Check, EvidenceRef, Finding } from '../../src/model.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from '../lib/law.js';
 import { distinct } from '../lib/settings.js';
 import { peopleOf } from './lib/entries.js';
+import { isRootShell } from './lib/root-shell.js';
 import { times } from './lib/words.js';
 
 const DAY = 86_400_000;
 /** A log may begin this much later than the window and still cover it: probes run one after the other. */
 const SLACK = 10 * 60_000;
 const MOST_SHOWN = 10;
-const SHELLS = /^(?:ba|da|z|k|mk|pdk|c|tc|fi|a|rba)?sh$|^(?:su|login|busybox|tmux|screen|machinectl)$/;
 
 type Needs = 'accounts' | 'logins' | 'sessions' | 'principalsFiles';
 
@@ -108,13 +108,6 @@ export const privilegedSessions: Check<Needs, never> = {
     });
   },
 };
-
-/** A shell somebody sits at: it has a terminal, and no `-c` with what to run. */
-function isRootShell({ command, tty }: SudoUse): boolean {
-  if (tty === '' || tty === 'unknown') return false;
-  const [program = '', ...words] = command.trim().split(/\s+/);
-  return SHELLS.test(program.slice(program.lastIndexOf('/') + 1)) && !words.includes('-c');
-}
 
 function sessionOf({ session, account, at }: SudoUse): string {
   return session === undefined ? `${account} ${Math.floor(at / DAY)}` : `session ${session}`;
