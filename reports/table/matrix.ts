@@ -141,23 +141,44 @@ export function hostMatrix(page: Page, report: FleetReport): readonly string[] {
 /** What the numbers mean, and how many hosts stand where. */
 export function checkCounts(page: Page, report: FleetReport): readonly string[] {
   const checks = report.checks.filter(({ number }) => number !== undefined);
-  if (checks.length === 0) return [];
+  return checks.length === 0 ? [] : ['', ...countGrid(page, report, checks, 'results')];
+}
+
+/** How the hosts stand, a line a check; only the ten have numbers to begin with. */
+export function countGrid(
+  page: Page,
+  report: FleetReport,
+  checks: readonly CheckMeta[],
+  part: 'results' | 'extra' | 'guidance',
+): readonly string[] {
+  const numbered = part === 'results';
   const width = Math.max(4, String(report.hosts.length).length);
   const wide = page.width >= 110;
-  const room = page.width - 3 - 4 * (width + 1) - (wide ? 21 : 0);
-  // A title cut to two words says less than the id.
-  const titles = checks.map(({ id, title }) => fit(page, page.show(room < 30 ? id : title), room));
+  const idWidth = Math.max(20, ...checks.map(({ id }) => stringWidth(page.show(id))));
+  const room = page.width - (numbered ? 3 : 0) - 4 * (width + 1) - (wide ? idWidth + 1 : 0);
+  // A title cut to two words says less than the id; and what has no number is known by its id.
+  const named = room < 30 || !(numbered || wide);
+  const titles = checks.map(({ id, title }) => fit(page, page.show(named ? id : title), room));
   const titleWidth = Math.max(5, ...titles.map((title) => stringWidth(title)));
   const counted = ['pass', 'FAIL', '?', 'waiv'];
-  const head = [' #', ...(wide ? ['ID'] : []), 'CHECK', ...counted];
-  const widths = [2, ...(wide ? [20] : []), titleWidth, ...counted.map(() => width)];
+  const head = [...(numbered ? [' #'] : []), ...(wide ? ['ID'] : []), 'CHECK', ...counted];
+  const widths = [
+    ...(numbered ? [2] : []),
+    ...(wide ? [idWidth] : []),
+    titleWidth,
+    ...counted.map(() => width),
+  ];
   const rows = checks.map(({ id, number }, row) => {
-    const counts = countsOf(report, id, 'results');
+    const counts = countsOf(report, id, part);
     const cells = STATUSES.map((status) =>
       counts[status] === 0 ? '.' : page.paint[status](String(counts[status])),
     );
-    const named = wide ? [page.show(id)] : [];
-    return [String(number).padStart(2), named, titles[row] ?? '', cells].flat();
+    return [
+      ...(numbered ? [String(number).padStart(2)] : []),
+      ...(wide ? [page.show(id)] : []),
+      titles[row] ?? '',
+      ...cells,
+    ];
   });
-  return ['', ...grid(page, head, widths, head.length - 4, rows)];
+  return grid(page, head, widths, head.length - 4, rows);
 }

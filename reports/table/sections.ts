@@ -1,16 +1,6 @@
 /** What to mend, what to provide, what was accepted: causes, not rows. */
-import type { CheckMeta, FleetReport } from '../../src/model.js';
-import {
-  causes,
-  countsOf,
-  gaps,
-  grounds,
-  GUIDANCE,
-  partOf,
-  STATUSES,
-  unreached,
-  type Cause,
-} from '../group.js';
+import type { FleetReport } from '../../src/model.js';
+import { causes, gaps, grounds, GUIDANCE, partOf, STATUSES, unreached, type Cause } from '../group.js';
 import {
   attestationText,
   changeLines,
@@ -19,6 +9,7 @@ import {
   waiverCounts,
   waiverUseText,
 } from '../standing.js';
+import { countGrid } from './matrix.js';
 import { block, count, heading, type Page, type Paint } from './page.js';
 import { causeLines, gapLines, groundLines, unreachedLines, type CauseStyle } from './cause.js';
 
@@ -151,18 +142,11 @@ function unscored(
   const metas = report.checks.filter((meta) => partOf(meta) === part);
   if (metas.length === 0) return [];
   const total = report.hosts.length;
-  const counted = ({ id, title }: CheckMeta): readonly string[] => {
-    const counts = countsOf(report, id, part);
-    const words = STATUSES.filter((status) => counts[status] > 0).map(
-      (status) => `${status} ${counts[status]}`,
-    );
-    return block(page, page.show(`${id}  ${title}  ${words.join(', ')}`), { indent: 2 });
-  };
   const missing = page.statuses.includes('unknown') ? gaps(report, part) : [];
   const folded = part === 'guidance' && !page.verbose && page.statuses.length === STATUSES.length;
   return [
     ...head,
-    ...metas.flatMap(counted),
+    ...countGrid(page, report, metas, part),
     ...(['fail', 'waived'] as const)
       .filter((status) => page.statuses.includes(status))
       .flatMap((status) =>
