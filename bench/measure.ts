@@ -21,8 +21,8 @@ export function median(values: readonly number[]): number {
 }
 
 const POLL_MS = 250;
-/** After the client has left, sshd's children end. */
-const LINGER_MS = 1500;
+/** After the client has left, sshd's children end: at once, or when Ansible's connections have been idle for long enough. */
+const LINGER_MS = 30_000;
 
 /**
  * @param servers process IDs of the sshd whose processor time counts
@@ -36,7 +36,9 @@ export async function measure(
 ): Promise<Figures> {
   const before = processorSeconds(servers);
   const figures = await runToEnd(command, { ...env, ERR: errors });
-  await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+  const latest = performance.now() + LINGER_MS;
+  do await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  while (servers.some((pid) => childrenOf(pid).length > 0) && performance.now() < latest);
   return { ...figures, server: processorSeconds(servers) - before };
 }
 

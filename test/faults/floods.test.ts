@@ -28,7 +28,7 @@ describe('floods', () => {
       return startCli(fleet.folder, ['run', fleet.inventory, ...flags, ...common, ...named]).ended;
     };
     const patient = fleet.flags.map((flag) =>
-      flag.replace('first-byte-timeout=3s', 'first-byte-timeout=140s'),
+      flag.replace(/^--(first-byte|idle)-timeout=.*/, '--$1-timeout=140s'),
     );
     quiet = await run(['sound'], fleet.flags);
     const named = (numbers: readonly number[]) => numbers.map((index) => `flood-${index}`);

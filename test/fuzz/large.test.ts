@@ -19,6 +19,7 @@ const LARGE: readonly (readonly [parser: string, part: string, size: number])[] 
   ['rsyslog configuration', '0 : ` \n', 1024 * KiB],
   ['rsyslog configuration', '*.* @a ', 1024 * KiB],
   ['rsyslog configuration', 'input(type="imuxsock" socket="/a")\n*.* @b\n', 1024 * KiB],
+  ['rsyslog configuration', 'ruleset(name="r") {\n$IncludeConfig /etc/rsyslog.d/*.conf\n', 2 * KiB],
   ['other log forwarders', '\r\n', 1024 * KiB],
   ['other log forwarders', 'auth:\n#\n', 1024 * KiB],
   ['sudoers', ', !/bin/', 2 * KiB],

@@ -79,7 +79,8 @@ export function parseRsyslog(main: string, files: ConfigurationFiles): RsyslogCo
   return configuration;
 }
 
-function readFile(path: string, reader: Reader): void {
+/** @param depth of the statement that includes it: files that include each other go deeper together. */
+function readFile(path: string, reader: Reader, depth = 0): void {
   const text = reader.files.text(path);
   const { troubles } = reader.configuration;
   reader.characters += text?.length ?? 0;
@@ -88,7 +89,7 @@ function readFile(path: string, reader: Reader): void {
   else if (reader.characters > MOST_CHARACTERS) troubles.push('included files hold more than 4 MiB in all');
   else {
     // A backslash at the end of a line joins it with the next; the line numbers stay.
-    const scanner: Scanner = { path, text: text.replace(/\\\n/g, ' '), at: 0, depth: 0 };
+    const scanner: Scanner = { path, text: text.replace(/\\\n/g, ' '), at: 0, depth };
     try {
       for (skipSpace(scanner); scanner.at < scanner.text.length; skipSpace(scanner)) {
         // Statements go where `$RuleSet` says at that point.
@@ -159,7 +160,7 @@ function readDirective(scanner: Scanner, reader: Reader): Statement[] {
   const lower = name.toLowerCase();
   const { rulesets, directives } = reader.configuration;
   directives.push({ name: lower, value });
-  if (lower === 'includeconfig') include(value, reader);
+  if (lower === 'includeconfig') include(value, reader, scanner.depth);
   if (lower === 'ruleset') reader.target = rulesetNamed(rulesets, value).statements;
   if (
     /^actionexeconlywhenpreviousissuspended$|^actionexeconlyeverynthtime$|^actionexeconlyonceeveryinterval$/.test(
@@ -171,10 +172,10 @@ function readDirective(scanner: Scanner, reader: Reader): Statement[] {
   return [];
 }
 
-function include(pattern: string, reader: Reader): void {
+function include(pattern: string, reader: Reader, depth: number): void {
   const paths = reader.files.included(pattern);
   if (paths === null) reader.configuration.troubles.push(`what ${pattern} includes was not read`);
-  for (const path of paths ?? []) readFile(path, reader);
+  for (const path of paths ?? []) readFile(path, reader, depth);
 }
 
 function rulesetNamed(
@@ -196,7 +197,7 @@ function readObject(scanner: Scanner, reader: Reader, object: string): Statement
     const [pattern] = parameters.get('file') ?? [];
     if (pattern === undefined)
       configuration.troubles.push(`${scanner.path}:${lineOf(scanner)}: an include without file=`);
-    else include(pattern, reader);
+    else include(pattern, reader, scanner.depth);
   }
   if (object === 'ruleset') {
     const ruleset = rulesetNamed(configuration.rulesets, parameters.get('name')?.[0] ?? '');

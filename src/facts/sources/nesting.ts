@@ -13,6 +13,7 @@ const MOST_STRAY = 1000;
 const MOST_ON_A_LINE = 200;
 /** Collections and values open at a time, mistakes included. */
 const MOST_OPEN = 500;
+const MOST_QUOTES_ON_A_LINE = 2000;
 const OPENING = /[[{?]|[-:](?=\s|$)|:/g;
 
 /**
@@ -31,7 +32,13 @@ export function nestsLittle(text: string): boolean {
     if (stray > MOST_STRAY) return false;
   }
   return (
-    text.split('\n').every((line) => (line.match(OPENING)?.length ?? 0) <= MOST_ON_A_LINE) && isFlat(text)
+    text
+      .split('\n')
+      .every(
+        (line) =>
+          (line.match(OPENING)?.length ?? 0) <= MOST_ON_A_LINE &&
+          (line.match(/["']/g)?.length ?? 0) <= MOST_QUOTES_ON_A_LINE,
+      ) && isFlat(text)
   );
 }
 
