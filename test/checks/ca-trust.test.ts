@@ -18,6 +18,7 @@ import {
 import { title } from '../helpers/needs.js';
 
 const need = collectNeeds();
+const NEEDS = caTrust.meta.needs.host;
 
 describe.skipIf(need)(title('CA Trust on real hosts', need), () => {
   let keys: Record<'ca' | 'other' | 'user', TestKey>;
@@ -30,13 +31,13 @@ describe.skipIf(need)(title('CA Trust on real hosts', need), () => {
     keys = made.keys;
     rsa = rsaMade.keys.ca;
     remove = [made.remove, rsaMade.remove];
-    sound = factsOf(soundHost(keys.ca.line), caTrust);
+    sound = factsOf(soundHost(keys.ca.line), NEEDS);
   });
   afterAll(() => remove.forEach((one) => one()));
 
   const judge = (more: PrivateHost): Outcome =>
     caTrust.evaluate(
-      inputOf(factsOf(soundHost(keys.ca.line, more), caTrust), expectationsOf([keys.ca.fingerprint])),
+      inputOf(factsOf(soundHost(keys.ca.line, more), NEEDS), expectationsOf([keys.ca.fingerprint])),
     );
   const subjects = (outcome: Outcome): string[] => findingsOf(outcome).map(({ subject }) => subject);
 
@@ -233,7 +234,7 @@ describe.skipIf(need)(title('CA Trust on real hosts', need), () => {
     const withRsa = (algorithms: string): Outcome =>
       caTrust.evaluate(
         inputOf(
-          factsOf(soundHost(rsa.line, { config: `CASignatureAlgorithms ${algorithms}\n${CONFIG}` }), caTrust),
+          factsOf(soundHost(rsa.line, { config: `CASignatureAlgorithms ${algorithms}\n${CONFIG}` }), NEEDS),
           expectationsOf([rsa.fingerprint]),
         ),
       );
@@ -270,9 +271,9 @@ describe.skipIf(need)(title('CA Trust on real hosts', need), () => {
       reason: 'not-configured',
       detail: expect.stringContaining(keys.ca.fingerprint) as string,
     });
-    const facts = factsOf(soundHost(keys.ca.line, { before: `chmod 666 ${CA_PATH}` }), caTrust);
+    const facts = factsOf(soundHost(keys.ca.line, { before: `chmod 666 ${CA_PATH}` }), NEEDS);
     expect(caTrust.evaluate(inputOf(facts, expectationsOf([]))).status).toBe('fail');
-    const empty = factsOf(soundHost('# nothing'), caTrust);
+    const empty = factsOf(soundHost('# nothing'), NEEDS);
     expect(findingsOf(caTrust.evaluate(inputOf(empty, expectationsOf([]))))[0]?.message).toContain(
       'trusts no key',
     );

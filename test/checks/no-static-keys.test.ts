@@ -16,6 +16,7 @@ import {
 import { title } from '../helpers/needs.js';
 
 const need = collectNeeds();
+const NEEDS = noStaticKeys.meta.needs.host;
 
 describe.skipIf(need)(title('No Static Keys on real hosts', need), () => {
   let keys: Record<'ca' | 'user' | 'emergency', TestKey>;
@@ -23,7 +24,7 @@ describe.skipIf(need)(title('No Static Keys on real hosts', need), () => {
   let remove: () => void = () => undefined;
   beforeAll(async () => {
     ({ keys, remove } = await testKeys(['ca', 'user', 'emergency']));
-    sound = factsOf(soundHost(keys.ca.line), noStaticKeys);
+    sound = factsOf(soundHost(keys.ca.line), NEEDS);
   });
   afterAll(() => remove());
 
@@ -32,7 +33,7 @@ describe.skipIf(need)(title('No Static Keys on real hosts', need), () => {
       ? [{ fingerprint: keys.emergency.fingerprint, hosts: [], accounts: [], ...emergency }]
       : [];
     return noStaticKeys.evaluate(
-      inputOf(factsOf(soundHost(keys.ca.line, more), noStaticKeys), expectationsOf([keys.ca.fingerprint]), {
+      inputOf(factsOf(soundHost(keys.ca.line, more), NEEDS), expectationsOf([keys.ca.fingerprint]), {
         emergencyKeys,
       }),
     );

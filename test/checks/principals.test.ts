@@ -25,6 +25,7 @@ import {
 import { title } from '../helpers/needs.js';
 
 const need = collectNeeds();
+const NEEDS = principals.meta.needs.host;
 
 /** Without logins and a certificate log, unless they are given: they make remarks, and no verdict. */
 function judgeWithLogs(
@@ -45,14 +46,14 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
   let remove: () => void = () => undefined;
   beforeAll(async () => {
     ({ keys, remove } = await testKeys(['ca', 'other']));
-    sound = factsOf(soundHost(keys.ca.line), principals);
+    sound = factsOf(soundHost(keys.ca.line), NEEDS);
   });
   afterAll(() => remove());
 
   const evaluate = (facts: KeyFacts, more: Partial<Expectations> = {}): Outcome =>
     judgeWithLogs(inputOf(facts, expectationsOf([], more)));
   const judge = (host: PrivateHost, more: Partial<Expectations> = {}): Outcome =>
-    evaluate(factsOf(soundHost(keys.ca.line, host), principals), more);
+    evaluate(factsOf(soundHost(keys.ca.line, host), NEEDS), more);
   const subjects = (outcome: Outcome): string[] =>
     findingsOf(outcome)
       .map(({ subject }) => subject)
@@ -290,10 +291,7 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
       ]) as string[],
     });
     if (!sound.accounts.ok) throw new Error(sound.accounts.detail);
-    const facts = factsOf(
-      soundHost(keys.ca.line, { files: { [`${FOLDER}/gone`]: 'adm-full\n' } }),
-      principals,
-    );
+    const facts = factsOf(soundHost(keys.ca.line, { files: { [`${FOLDER}/gone`]: 'adm-full\n' } }), NEEDS);
     expect(
       evaluate({
         ...facts,
@@ -404,12 +402,12 @@ describe.skipIf(need)(title('Principals Config on real hosts', need), () => {
     test('what is missing may stand in what was not read; what is too much is too much', () => {
       const cut = factsOf(
         soundHost(keys.ca.line, { files: { [OPS]: `adm-extra\n${'#\n'.repeat(40_000)}adm-full\n` } }),
-        principals,
+        NEEDS,
       );
       expect(subjects(evaluate(cut))).toEqual([`${OPS}:1 for ops`]);
       const behind = factsOf(
         soundHost(keys.ca.line, { files: { [OPS]: `${'#\n'.repeat(40_000)}adm-full\n` } }),
-        principals,
+        NEEDS,
       );
       expect(evaluate(behind)).toMatchObject({
         status: 'unknown',

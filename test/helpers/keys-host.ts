@@ -104,13 +104,12 @@ export function readKeyFacts(evidence: HostEvidence): KeyFacts {
   };
 }
 
-/** @param check only what it needs is collected: every probe costs processes. */
-export function factsOf(
-  host: PrivateHost,
-  check: { readonly meta: { readonly needs: { readonly host: readonly (keyof HostFacts)[] } } },
-): KeyFacts {
-  const probes = probesFor(new Set(check.meta.needs.host));
-  return readKeyFacts(collect({ ...host, probes }).evidence);
+/** @param needs what of it a check needs: every probe costs processes. By default all of it. */
+export function factsOf(host: PrivateHost, needs?: readonly (keyof HostFacts)[]): KeyFacts {
+  const wanted = needs ? probesFor(new Set(needs)) : PROBES;
+  return readKeyFacts(
+    collect({ ...host, probes: PROBES.filter((probe) => wanted.includes(probe)) }).evidence,
+  );
 }
 
 export function expectationsOf(

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 
 const NAME = 'SSH_SCORECARD_TEST_RUN';
 
-/** vitest's `globalSetup`: what it returns is done at the end. */
+/** vitest's `globalSetup`, called once a project: the first makes the folder. What it returns is done at the end. */
 export default function setup(): () => void {
+  if (process.env[NAME] !== undefined) return () => undefined;
   const folder = mkdtempSync(join(tmpdir(), 'ssh-scorecard-run-'));
   process.env[NAME] = folder;
   return () => rmSync(folder, { recursive: true, force: true });
