@@ -155,7 +155,9 @@ describe('commands that connect to nothing', () => {
         expect([number, out.includes(part)]).toEqual([number, true]);
       expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
     }
-    expect(JSON.parse((await runMain(['checks', 'list', '-f', 'json'])).out)).toHaveLength(10 + GUIDANCE.length);
+    expect(JSON.parse((await runMain(['checks', 'list', '-f', 'json'])).out)).toHaveLength(
+      10 + GUIDANCE.length,
+    );
   });
 
   test('schema prints the published documents', async () => {

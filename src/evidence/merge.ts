@@ -77,7 +77,11 @@ async function refuseDifferent(first: RunFolder, run: RunFolder): Promise<void> 
   if (a.policySha256 !== b.policySha256)
     refuse('merge-policies', `${both} were gathered with different policies`, 'gather again with one policy');
   if (checksOf(a) !== checksOf(b))
-    refuse('merge-selections', `${both} were gathered for different checks`, 'give both the same --check and --no-guidance');
+    refuse(
+      'merge-selections',
+      `${both} were gathered for different checks`,
+      'give both the same --check and --no-guidance',
+    );
   const { manifest, problems } = await compareFolder(run.folder);
   if (manifest && problems.length > 0)
     refuse(
