@@ -8,6 +8,7 @@ const APART = [
   'test/fleet/lab.test.ts',
   'test/facts/memo.test.ts',
   'test/transports/ssh/faults.test.ts',
+  'test/transports/local/local.test.ts',
   'test/transports/ssh-conformance.test.ts',
 ];
 

@@ -101,7 +101,7 @@ attestations:
     expect(problems(() => load(text))).toEqual([
       'p.yaml:1:1: unknown key "krll" (did you mean krl?)',
       'p.yaml:2:18: waiver_max_days: "367" is out of bounds: expected a whole number from 1 to 366',
-      'p.yaml:6:13: attestations[0].kind: "custody": expected ca-custody or wrapper-review or break-glass-test or sign-off or quarterly-review (did you mean ca-custody?)',
+      'p.yaml:6:13: attestations[0].kind: "custody": expected ca-custody or wrapper-review or break-glass-test or sign-off or quarterly-review or mfa-at-issuance (did you mean ca-custody?)',
       'p.yaml:6:38: attestations[0].by: "": expected one line of text, 1 to 1000 characters',
       expect.stringContaining(
         'p.yaml:6:48: attestations[0].date: "2026-02-30" is no day of the calendar: expected a day',

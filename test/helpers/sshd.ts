@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -262,7 +262,8 @@ export async function startAgent(directory: string): Promise<RunningAgent> {
   const socket = join(directory, `agent-${String(Math.random()).slice(2)}.sock`);
   const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
   const deadline = Date.now() + 10_000;
-  while (!existsSync(socket)) {
+  // The socket is there a moment before the agent listens on it.
+  while (!(await answers(socket))) {
     if (Date.now() > deadline || child.pid === undefined) throw new Error('ssh-agent did not start');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
@@ -276,4 +277,13 @@ export async function startAgent(directory: string): Promise<RunningAgent> {
       child.kill('SIGKILL');
     },
   };
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket, () => {
+      connection.destroy();
+      resolve(true);
+    }).on('error', () => resolve(false));
+  });
 }
