@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -221,6 +221,9 @@ describe.skipIf(need)(title('ending a lab', need), () => {
         starter.stdout.once('data', (chunk: Buffer) => resolve(String(chunk).trim())),
       );
       const processes = hostProcesses(left);
+      const { ino } = statSync(left);
+      // Its network, and so the folder's name, may be another fleet's by the time we look.
+      const gone = (): boolean => statSync(left, { throwIfNoEntry: false })?.ino !== ino;
       expect(processes).toHaveLength(2);
       expect(processes.every(alive)).toBe(true);
       starter.kill('SIGKILL');
@@ -228,7 +231,7 @@ describe.skipIf(need)(title('ending a lab', need), () => {
       await new Promise((resolve) => starter.once('exit', resolve));
 
       const next = await startFleet([{ logins: false, logging: false }], { collector: false });
-      expect(await eventually(() => !processes.some(alive) && !existsSync(left))).toBe(true);
+      expect(await eventually(() => !processes.some(alive) && gone())).toBe(true);
       expect(hostProcesses(living.directory).every(alive)).toBe(true);
       await next.stop();
     } finally {

@@ -37,8 +37,8 @@ else T() { shift; "$@"; }
 fi
 
 # --- a SHA-256 of what was sent, where the host can make one
-if command -v sha256sum >/dev/null 2>&1; then sum() { sha256sum | cut -c1-64; }
-elif command -v openssl >/dev/null 2>&1; then sum() { openssl dgst -sha256 -r | cut -c1-64; }
+if command -v sha256sum >/dev/null 2>&1; then sum() { _x=$(sha256sum); put "${_x%% *}"; }
+elif command -v openssl >/dev/null 2>&1; then sum() { _x=$(openssl dgst -sha256 -r); put "${_x%% *}"; }
 else sum() { echo -; }
 fi
 
