@@ -134,3 +134,16 @@ export function namedIn({ byName, byAccount }: Departed, comment: string): reado
   const words = comment.toLowerCase().split(/[\s<>(),;]+/);
   return words.flatMap((word) => [...found(byName, word), ...found(byAccount, accountKey(word))]);
 }
+
+/** Who left when, and where it is written. */
+export function left({ who, left: at, from }: Leaver): string {
+  return `${who} left${at === null ? '' : ` on ${day(at)}`} (${from})`;
+}
+
+export function each(...leavers: readonly (readonly Leaver[])[]): readonly Leaver[] {
+  return [...new Set(leavers.flat())];
+}
+
+export function day(at: number): string {
+  return Math.abs(at) < 8.64e15 ? new Date(at).toISOString().slice(0, 10) : '?';
+}

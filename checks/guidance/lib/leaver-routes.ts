@@ -1,17 +1,17 @@
-/** Routes somebody who left still has: on the host, through the CA, and what was used or issued since. */
+/** Routes somebody who left still has on the host, and what they used since. */
 import type {
   Account,
   AuthorizedKeysFile,
   CaCustody,
-  Issuance,
   Login,
   PrincipalsFile,
   RevokedKeysFile,
 } from '../../../src/facts/types.js';
 import type { EvidenceRef, Expectations, Finding } from '../../../src/model.js';
 import { excerpt } from '../../lib/law.js';
-import { found, namedIn, type Departed, type Leaver } from './departed.js';
+import { day, each, found, left, namedIn, type Departed, type Leaver } from './departed.js';
 import { hasShell } from './entries.js';
+import { caRoutes, issuedRoutes } from './leaver-issued.js';
 import { listed, times } from './words.js';
 
 export interface Routes {
@@ -37,14 +37,6 @@ export function routesOf(gone: Departed, routes: Routes): Finding[] {
     ...gone.leavers.flatMap((leaver) => issuedRoutes(leaver, routes)),
     ...usedRoutes(gone, routes),
   ].sort(({ subject: a }, { subject: b }) => (a < b ? -1 : a > b ? 1 : 0));
-}
-
-function left({ who, left: at, from }: Leaver): string {
-  return `${who} left${at === null ? '' : ` on ${day(at)}`} (${from})`;
-}
-
-function each(...leavers: readonly (readonly Leaver[])[]): readonly Leaver[] {
-  return [...new Set(leavers.flat())];
 }
 
 function accountRoutes({ byName, byAccount }: Departed, { accounts }: Routes): Finding[] {
@@ -124,83 +116,6 @@ function inventoryRoutes({ byName }: Departed, { expected }: Routes): Finding[] 
   );
 }
 
-function caRoutes({ byName, byAccount }: Departed, { vault }: Routes): Finding[] {
-  if (vault === null) return [];
-  const named = new Map<string, readonly Leaver[]>();
-  for (const { name, mount, allowUserCertificates, allowedUsers, defaultUser } of vault.mounts.flatMap(
-    ({ roles }) => roles,
-  ))
-    if (allowUserCertificates)
-      named.set(
-        `role ${mount}${name}`,
-        each(...[...allowedUsers, defaultUser].map((user) => found(byName, user))),
-      );
-  for (const { policy } of vault.reach)
-    named.set(`policy ${policy}`, each(found(byName, policy), found(byAccount, policy)));
-  return [...named].flatMap(([what, leavers]) =>
-    leavers.map((leaver) => ({
-      subject: `${leaver.who}: CA ${what}`,
-      message: `${left(leaver)}, and the CA system still has the ${what} for them.`,
-      evidence: [{ probe: 'vault', path: vault.system.url, excerpt: what }],
-      remediation: `Remove them from the ${what}, and their login to the CA system.`,
-    })),
-  );
-}
-
-function issuedRoutes(leaver: Leaver, { revokedKeys, now }: Routes): Finding[] {
-  const own = leaver.issued;
-  const since = own.filter(
-    ({ issuedAt }) => leaver.left !== null && issuedAt !== null && issuedAt > leaver.left,
-  );
-  const seconds = BigInt(Math.floor(now.getTime() / 1000));
-  const alive = own.filter(
-    (one) => one.validBefore !== null && one.validBefore > seconds && !isRevoked(one, revokedKeys),
-  );
-  return [
-    ...(since.length > 0
-      ? [
-          {
-            subject: `${leaver.who}: certificates issued since`,
-            message: `${left(leaver)}, and the CA issued ${times(since.length, 'certificate')} for them since.`,
-            evidence: since.slice(0, 10).map(issuedRef),
-            remediation:
-              'Close their login to the CA system, and revoke what is still valid (ssh-keygen -k).',
-          },
-        ]
-      : []),
-    ...(alive.length > 0
-      ? [
-          {
-            subject: `${leaver.who}: certificates still valid`,
-            message: `${left(leaver)}, and ${times(alive.length, 'certificate')} of theirs ${alive.length === 1 ? 'is' : 'are'} still valid, and not revoked on this host.`,
-            evidence: alive.slice(0, 10).map(issuedRef),
-            remediation: 'Put the serials or the key into the KRL, and roll it out.',
-          },
-        ]
-      : []),
-  ];
-}
-
-function isRevoked(
-  { keyId, serial, keyFingerprint, caFingerprint }: Issuance,
-  files: readonly RevokedKeysFile[],
-): boolean {
-  return files.some(
-    ({ keys, keyIds, serials }) =>
-      (keyFingerprint !== null && keys.includes(keyFingerprint)) ||
-      (keyId !== null && keyIds.includes(keyId)) ||
-      (serial !== null &&
-        /^\d{1,20}$/.test(serial) &&
-        serials.some(
-          ({ ca, from, to }) =>
-            ca === caFingerprint &&
-            /^\d+$/.test(from + to) &&
-            BigInt(from) <= BigInt(serial) &&
-            BigInt(serial) <= BigInt(to),
-        )),
-  );
-}
-
 function usedRoutes({ byName, byAccount, byKey }: Departed, { logins }: Routes): Finding[] {
   const uses = new Map<Leaver, Login[]>();
   for (const login of logins) {
@@ -227,18 +142,4 @@ function usedRoutes({ byName, byAccount, byKey }: Departed, { logins }: Routes):
     })),
     remediation: 'Treat it as an incident: find out who logged in, and what was done.',
   }));
-}
-
-function issuedRef({ from, keyId, serial, issuedAt }: Issuance): EvidenceRef {
-  return {
-    probe: 'certificates',
-    path: from,
-    excerpt: excerpt(
-      `${issuedAt === null ? '' : `${day(issuedAt)} `}ID ${keyId ?? '?'} serial ${serial ?? '?'}`,
-    ),
-  };
-}
-
-function day(at: number): string {
-  return Math.abs(at) < 8.64e15 ? new Date(at).toISOString().slice(0, 10) : '?';
 }
