@@ -2,13 +2,14 @@
  * Guidance, "it should be exceptional for an individual to log in via SSH and execute commands with elevated
  * privileges (typically root)": how often people did in the login window, against what the policy takes for exceptions.
  */
-import type { Login, SudoUse } from '../../src/facts/types.js';
+import type { SudoUse } from '../../src/facts/types.js';
 import type { Check, EvidenceRef, Finding } from '../../src/model.js';
+import { dayText, secondText } from '../../src/when.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from '../lib/law.js';
 import { distinct } from '../lib/settings.js';
 import { peopleOf } from './lib/entries.js';
 import { isRootShell } from './lib/root-shell.js';
-import { times } from './lib/words.js';
+import { loginRef, times } from './lib/words.js';
 
 const DAY = 86_400_000;
 /** A log may begin this much later than the window and still cover it: probes run one after the other. */
@@ -115,7 +116,7 @@ function sessionOf({ session, account, at }: SudoUse): string {
 
 function uncovered(coversFrom: number | null, from: number): Missing[] {
   if (coversFrom !== null && coversFrom <= from + SLACK) return [];
-  const since = coversFrom === null ? 'at an unknown time' : `on ${iso(coversFrom).slice(0, 10)}`;
+  const since = coversFrom === null ? 'at an unknown time' : `on ${dayText(coversFrom)}`;
   return [
     {
       reason: 'no-evidence',
@@ -132,14 +133,6 @@ function whose(uses: readonly SudoUse[]): string {
   return [...shown, ...(all.length > 5 ? [`${all.length - 5} more`] : [])].join(', ') || 'nobody';
 }
 
-function loginRef({ at, account, from, method }: Login): EvidenceRef {
-  return { probe: 'logins', excerpt: excerpt(`${iso(at)} ${account} from ${from} by ${method}`) };
-}
-
 function sudoRef({ at, account, runAs, command }: SudoUse): EvidenceRef {
-  return { probe: 'sessions', excerpt: excerpt(`${iso(at)} ${account} as ${runAs}: ${command}`) };
-}
-
-function iso(at: number): string {
-  return Math.abs(at) < 8.64e15 ? `${new Date(at).toISOString().slice(0, 19)}Z` : '?';
+  return { probe: 'sessions', excerpt: excerpt(`${secondText(at)} ${account} as ${runAs}: ${command}`) };
 }

@@ -5,6 +5,7 @@
 import type { LoginLog, SessionLog, SessionMark, SshdFacts } from '../../src/facts/types.js';
 import { compileGlob } from '../../src/inventory/glob.js';
 import type { Check, Finding, Reading } from '../../src/model.js';
+import { secondText } from '../../src/when.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from '../lib/law.js';
 import { idleNotes } from './lib/idle.js';
 import { pairedSessions, type PairedSession } from './lib/session-pairs.js';
@@ -128,15 +129,11 @@ function uncovered({ coversFrom }: SessionLog, from: number): Missing[] {
   return [
     {
       reason: 'no-evidence',
-      detail: `the log of sessions begins ${coversFrom === null ? 'at an unknown time' : `at ${iso(coversFrom)}`}, after the login window: keep the journal longer`,
+      detail: `the log of sessions begins ${coversFrom === null ? 'at an unknown time' : `at ${secondText(coversFrom)}`}, after the login window: keep the journal longer`,
     },
   ];
 }
 
 function sessionRef({ account, begin, end }: PairedSession): { probe: string; excerpt: string } {
-  return { probe: 'sessions', excerpt: excerpt(`${iso(begin)} to ${iso(end)} ${account}`) };
-}
-
-function iso(at: number): string {
-  return Math.abs(at) < 8.64e15 ? `${new Date(at).toISOString().slice(0, 19)}Z` : '?';
+  return { probe: 'sessions', excerpt: excerpt(`${secondText(begin)} to ${secondText(end)} ${account}`) };
 }

@@ -3,11 +3,11 @@
  * a host AWS Systems Manager manages is not administered over SSH.
  */
 import type { DaemonFacts, Login } from '../../src/facts/types.js';
-import type { Check, EvidenceRef, Finding } from '../../src/model.js';
+import type { Check, Finding } from '../../src/model.js';
 import { actorOf } from '../../src/policy.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from '../lib/law.js';
 import { peopleOf } from './lib/entries.js';
-import { listed, times } from './lib/words.js';
+import { loginRef, listed, times } from './lib/words.js';
 
 const DAY = 86_400_000;
 /** A log may begin this much later than the window and still cover it: probes run one after the other. */
@@ -139,9 +139,4 @@ function whose(logins: readonly Login[]): string {
     counts.set(who, (counts.get(who) ?? 0) + 1);
   }
   return listed([...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([who, count]) => `${who} ${count}`));
-}
-
-function loginRef({ at, account, from, method }: Login): EvidenceRef {
-  const time = Math.abs(at) < 8.64e15 ? `${new Date(at).toISOString().slice(0, 19)}Z` : '?';
-  return { probe: 'logins', excerpt: excerpt(`${time} ${account} from ${from} by ${method}`) };
 }

@@ -1,6 +1,7 @@
 /** Logins the host wrote down: by sshd itself, with an identity. */
 import type { Login, LoginLog } from '../../src/facts/types.js';
 import type { EvidenceRef, Finding } from '../../src/model.js';
+import { secondText } from '../../src/when.js';
 import { excerpt, type Missing } from './law.js';
 import type { Part } from './logging.js';
 
@@ -46,9 +47,8 @@ function loginRef(login: Login): EvidenceRef {
 
 /** `2026-11-21T02:00:00Z ops from 10.0.0.9 port 40000, ID adm-bernd (serial 42)`. */
 export function loginText({ at, account, from, port, method, certificate }: Login): string {
-  const time = Math.abs(at) < 8.64e15 ? `${new Date(at).toISOString().slice(0, 19)}Z` : '?';
   const identity = certificate ? `ID ${certificate.keyId} (serial ${certificate.serial})` : method;
-  return excerpt(`${time} ${account} from ${from} port ${port}, ${identity}`);
+  return excerpt(`${secondText(at)} ${account} from ${from} port ${port}, ${identity}`);
 }
 
 /** One finding, or one remark, for each account. */

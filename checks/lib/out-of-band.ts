@@ -2,6 +2,7 @@
 import type { IssuanceLog, LoginLog } from '../../src/facts/types.js';
 import type { CaExpectation, EvidenceRef, Finding, Policy, Reading } from '../../src/model.js';
 import { actorOf } from '../../src/policy.js';
+import { instantText } from '../../src/when.js';
 import { joinLogins, ourLogins, type JoinedLogin, type JoinState } from './joins.js';
 import { excerpt, missingFrom, type Missing } from './law.js';
 
@@ -118,9 +119,8 @@ function outOfBand(group: readonly [JoinedLogin, ...JoinedLogin[]]): Finding {
 
 /** `2026-11-21T02:00:00.000Z auto from 10.0.0.1, serial 7`. */
 function loginRef({ at, account, from, certificate }: JoinedLogin['login']): EvidenceRef {
-  const time = Math.abs(at) < 8.64e15 ? new Date(at).toISOString() : '?';
   return {
     probe: 'logins',
-    excerpt: excerpt(`${time} ${account} from ${from}, serial ${certificate.serial}`),
+    excerpt: excerpt(`${instantText(at)} ${account} from ${from}, serial ${certificate.serial}`),
   };
 }

@@ -2,6 +2,7 @@
 import type { Approval } from '../facts/types.js';
 import { compileHostGlob } from '../inventory/glob.js';
 import type { Reading } from '../model.js';
+import { minuteText } from '../when.js';
 import type { KnownLogin } from './logins.js';
 import type { ApprovalState } from './types.js';
 
@@ -98,7 +99,7 @@ function stateOf(
   if (at < one.from || at >= one.until)
     return {
       state: 'outside',
-      why: `the approval holds from ${iso(one.from)} until ${iso(one.until)}`,
+      why: `the approval holds from ${minuteText(one.from)} until ${minuteText(one.until)}`,
     };
   if (fits === null)
     return {
@@ -135,8 +136,4 @@ function ticketIn(keyId: string, pattern: string | undefined): string {
 
 function distance({ from, until }: Approval, at: number): number {
   return at < from ? from - at : at >= until ? at - until : 0;
-}
-
-function iso(at: number): string {
-  return Math.abs(at) < 8.64e15 ? `${new Date(at).toISOString().slice(0, 16)}Z` : '?';
 }

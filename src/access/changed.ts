@@ -2,6 +2,7 @@
 import type { AccessFacts } from '../facts/access-facts.js';
 import { wordsOf } from '../facts/command-text.js';
 import type { AuditedCommand, PackageChange, SudoUse } from '../facts/types.js';
+import { secondText } from '../when.js';
 import { auditingOf, recordsLogin, type Auditing } from './audit-rules.js';
 import { effectOf, effectOfProgram, isInteractiveShell, type CommandEffect } from './effects.js';
 import type { KnownLogin, Window } from './logins.js';
@@ -62,7 +63,7 @@ export function changesOf(
     if (owner && tools.length === 1) put(packages, owner, change);
     else
       loose.push({
-        at: iso(change.at),
+        at: secondText(change.at),
         text: packageText(change),
         because: whyLoose(during.length, tools.length),
       });
@@ -102,7 +103,7 @@ function strayChanges(commands: readonly AuditedCommand[]): readonly Omit<LooseC
     const more = all.length > 1 ? ` and ${all.length - 1} more commands that alter` : '';
     return [
       {
-        at: iso(first.at),
+        at: secondText(first.at),
         text: `login uid ${first.loginUid} ran ${shown(first.argv)}${more}`,
         because: `no login of the log opened audit session ${first.session}`,
       },
@@ -114,7 +115,7 @@ function looseSudo(use: SudoUse, owners: number, loose: Omit<LooseChange, 'host'
   const { alters } = effectOf(wordsOf(use.command), use.runAs === 'root');
   if (alters.length === 0) return;
   loose.push({
-    at: iso(use.at),
+    at: secondText(use.at),
     text: `${use.account} ran ${use.command} as ${use.runAs}`,
     because:
       owners === 0
@@ -173,7 +174,7 @@ function partOf(
         const effect = effectOfProgram(argv, executable, uid === 0);
         tell(argv, effect);
         return {
-          at: iso(at),
+          at: secondText(at),
           text: shown(argv),
           as: uid === 0 ? 'root' : `uid ${uid}`,
           by: 'audit',
@@ -185,7 +186,7 @@ function partOf(
       const effect = effectOf(argv, runAs === 'root');
       if (refused === undefined) tell(argv, effect);
       return {
-        at: iso(at),
+        at: secondText(at),
         text: command,
         as: runAs,
         by: 'sudo',
@@ -201,7 +202,7 @@ function partOf(
   ].slice(0, MOST_COMMANDS);
   const told = new Set(kept);
   return {
-    until: until === null ? null : iso(until),
+    until: until === null ? null : secondText(until),
     commands: commands.filter((one) => told.has(one)),
     moreCommands: commands.length - kept.length,
     packages: packages.slice(0, MOST_PACKAGES).map(packageText),
@@ -254,8 +255,4 @@ function shown(argv: readonly string[]): string {
 
 function packageText({ action, name, tool }: PackageChange): string {
   return `${action} ${name} (${tool})`;
-}
-
-function iso(at: number): string {
-  return Math.abs(at) < 8.64e15 ? `${new Date(at).toISOString().slice(0, 19)}Z` : '?';
 }

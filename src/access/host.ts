@@ -3,6 +3,7 @@ import type { AccessFacts } from '../facts/access-facts.js';
 import { gapsOf } from '../facts/reading.js';
 import type { Approval, FleetFacts, HostFacts } from '../facts/types.js';
 import type { Expectations, HostEvidence, Policy, Reading } from '../model.js';
+import { secondText } from '../when.js';
 import { approvalOf, type Verdict } from './approvals.js';
 import { auditingOf } from './audit-rules.js';
 import { changesOf } from './changed.js';
@@ -84,9 +85,11 @@ function wholePart(context: HostContext): HostPart {
       environment: expected.environment ?? '',
       stateless: expected.tags.includes('stateless'),
       reached: Object.keys(context.evidence.probes).length > 0,
-      coversFrom: from === null ? null : iso(Math.max(from, window.from)),
+      coversFrom: from === null ? null : secondText(Math.max(from, window.from)),
       coversTo:
-        facts.logins.ok && facts.logins.value.coversTo !== null ? iso(facts.logins.value.coversTo) : null,
+        facts.logins.ok && facts.logins.value.coversTo !== null
+          ? secondText(facts.logins.value.coversTo)
+          : null,
       whole,
       loginSource: facts.logins.ok ? facts.logins.value.source : 'none',
       auditing: auditing.state,
@@ -119,7 +122,7 @@ function sessionOf(
     actor,
     method,
     from: login.from,
-    at: iso(login.at),
+    at: secondText(login.at),
     approval: verdict?.state ?? 'not-asked',
     why: verdict?.why ?? '',
     ticket: verdict?.ticket ?? '',
@@ -154,8 +157,8 @@ function usesOf(host: string, logins: readonly KnownLogin[], context: HostContex
         method: first.method,
         identity: first.identity,
         actor: first.actor,
-        first: iso(first.login.at),
-        last: iso(last.login.at),
+        first: secondText(first.login.at),
+        last: secondText(last.login.at),
         count: group.length,
         from: [...new Set(group.map(({ login }) => login.from))].sort().slice(0, MOST_ADDRESSES),
         principals: [...new Set(group.flatMap(({ issuance }) => issuance?.principals ?? []))].sort(),
@@ -228,8 +231,4 @@ export function holdersOf({
     }
   }
   return found;
-}
-
-function iso(at: number): string {
-  return Math.abs(at) < 8.64e15 ? `${new Date(at).toISOString().slice(0, 19)}Z` : '?';
 }

@@ -1,6 +1,7 @@
 /** People who have left, and how they are recognised in evidence. Made once a run: all hosts share the lists. */
 import { rememberedByObject } from '../../../src/facts/memo.js';
 import type { Issuance, Person } from '../../../src/facts/types.js';
+import { dayText } from '../../../src/when.js';
 import type { Missing } from '../../lib/law.js';
 import { listed } from './words.js';
 
@@ -137,13 +138,9 @@ export function namedIn({ byName, byAccount }: Departed, comment: string): reado
 
 /** Who left when, and where it is written. */
 export function left({ who, left: at, from }: Leaver): string {
-  return `${who} left${at === null ? '' : ` on ${day(at)}`} (${from})`;
+  return `${who} left${at === null ? '' : ` on ${dayText(at)}`} (${from})`;
 }
 
 export function each(...leavers: readonly (readonly Leaver[])[]): readonly Leaver[] {
   return [...new Set(leavers.flat())];
-}
-
-export function day(at: number): string {
-  return Math.abs(at) < 8.64e15 ? new Date(at).toISOString().slice(0, 10) : '?';
 }

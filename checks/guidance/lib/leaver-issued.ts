@@ -1,8 +1,9 @@
 /** What the CA still holds for somebody who left: roles, policies, certificates. */
 import type { Issuance, RevokedKeysFile } from '../../../src/facts/types.js';
 import type { EvidenceRef, Finding } from '../../../src/model.js';
+import { dayText } from '../../../src/when.js';
 import { excerpt } from '../../lib/law.js';
-import { day, each, found, left, type Departed, type Leaver } from './departed.js';
+import { each, found, left, type Departed, type Leaver } from './departed.js';
 import type { Routes } from './leaver-routes.js';
 import { times } from './words.js';
 
@@ -88,7 +89,7 @@ function issuedRef({ from, keyId, serial, issuedAt }: Issuance): EvidenceRef {
     probe: 'certificates',
     path: from,
     excerpt: excerpt(
-      `${issuedAt === null ? '' : `${day(issuedAt)} `}ID ${keyId ?? '?'} serial ${serial ?? '?'}`,
+      `${issuedAt === null ? '' : `${dayText(issuedAt)} `}ID ${keyId ?? '?'} serial ${serial ?? '?'}`,
     ),
   };
 }

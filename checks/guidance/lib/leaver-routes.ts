@@ -8,8 +8,9 @@ import type {
   RevokedKeysFile,
 } from '../../../src/facts/types.js';
 import type { EvidenceRef, Expectations, Finding } from '../../../src/model.js';
+import { dayText } from '../../../src/when.js';
 import { excerpt } from '../../lib/law.js';
-import { day, each, found, left, namedIn, type Departed, type Leaver } from './departed.js';
+import { each, found, left, namedIn, type Departed, type Leaver } from './departed.js';
 import { hasShell } from './entries.js';
 import { caRoutes, issuedRoutes } from './leaver-issued.js';
 import { listed, times } from './words.js';
@@ -138,7 +139,7 @@ function usedRoutes({ byName, byAccount, byKey }: Departed, { logins }: Routes):
     message: `${left(leaver)}, and logged in ${times(since.length, 'time')} since: to ${listed([...new Set(since.map(({ account }) => account))].sort())}.`,
     evidence: since.slice(0, 10).map(({ at, account, from, method }): EvidenceRef => ({
       probe: 'logins',
-      excerpt: excerpt(`${day(at)} ${account} from ${from} by ${method}`),
+      excerpt: excerpt(`${dayText(at)} ${account} from ${from} by ${method}`),
     })),
     remediation: 'Treat it as an incident: find out who logged in, and what was done.',
   }));
