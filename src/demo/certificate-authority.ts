@@ -13,9 +13,10 @@ export interface DemoKey {
 
 export function generateKey(): DemoKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const { x = '' } = publicKey.export({ format: 'jwk' });
+  // The end of it (RFC 8410). Not as a JWK, which a generated key may stand still at: see private-kex.ts.
+  const point = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
   return {
-    publicBlob: Buffer.concat([wireString('ssh-ed25519'), wireString(Buffer.from(x, 'base64url'))]),
+    publicBlob: Buffer.concat([wireString('ssh-ed25519'), wireString(point)]),
     privateKey,
   };
 }

@@ -80,6 +80,11 @@ export interface Device {
 const APPLICATION = 'ssh:test';
 const sha256 = (data: Uint8Array | string): Buffer => createHash('sha256').update(data).digest();
 
+/** The point, at the end of it. Not by JWK: a generated key may stand still at that. */
+function spkiEnd(key: KeyObject, bytes: number): Buffer {
+  return key.export({ type: 'spki', format: 'der' }).subarray(-bytes);
+}
+
 function ecSignature(data: Uint8Array, key: KeyObject): Buffer {
   const raw = sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' });
   return Buffer.concat([wireMpint(raw.subarray(0, 32)), wireMpint(raw.subarray(32))]);
@@ -87,7 +92,7 @@ function ecSignature(data: Uint8Array, key: KeyObject): Buffer {
 
 export function ed25519Device(): Device {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const x = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  const x = spkiEnd(publicKey, 32);
   const type = wireString('sk-ssh-ed25519@openssh.com');
   return {
     publicBlob: Buffer.concat([type, wireString(x), wireString(APPLICATION)]),
@@ -104,9 +109,7 @@ export function ecdsaDevice(
   options: { webauthn?: boolean; origin?: string; challenge?: string } = {},
 ): Device {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const jwk = publicKey.export({ format: 'jwk' });
-  const part = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64url');
-  const point = Buffer.concat([Buffer.from([4]), part(jwk.x), part(jwk.y)]);
+  const point = spkiEnd(publicKey, 65);
   const type = wireString('sk-ecdsa-sha2-nistp256@openssh.com');
   const publicBlob = Buffer.concat([
     type,
