@@ -1,7 +1,9 @@
 /** Scorecard 1, "CA Trust": the host trusts the organisation's user CA, for every login, and no other. Source: sshd_config(5). */
 import type { Check } from '../src/model.js';
 import { TRUST_KEYWORDS, trustFaults } from './lib/ca-settings.js';
-import { caFileFindings, certAuthorityFindings, revocationFindings } from './lib/ca.js';
+import { caFileFindings } from './lib/ca-file.js';
+import { certAuthorityFindings } from './lib/cert-authority-lines.js';
+import { revocationFindings } from './lib/revoked-keys.js';
 import { unseenFolders } from './lib/files.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from './lib/law.js';
 import { caseFindings, distinct, notPrinted, valueOf } from './lib/settings.js';

@@ -1,7 +1,7 @@
 /** Scorecard 3, "Principals Config": sshd lets in exactly the principals the inventory allows on this host. Source: sshd_config(5). */
 import type { Check, Expectations, Reading } from '../src/model.js';
 import type { Account, PrincipalsFile } from '../src/facts/types.js';
-import { certAuthorityFindings } from './lib/ca.js';
+import { certAuthorityFindings } from './lib/cert-authority-lines.js';
 import { deadGrants } from './lib/principal-use.js';
 import { judge, missingFrom, valueOr, type Missing } from './lib/law.js';
 import { fileFindings, fileUnknowns, lineFindings } from './lib/principal-files.js';

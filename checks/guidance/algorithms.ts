@@ -1,16 +1,16 @@
 /**
  * Guidance, "Modern algorithms": whatever an SSH server of the host offers for key exchange, host keys, encryption and
- * integrity is sound on the day of the run. Source: lib/algorithm-rules.ts, rule by rule; RFC 4253, section 7.1.
+ * integrity is sound on the day of the run. Source: lib/algorithms/, rule by rule; RFC 4253, section 7.1.
  */
 import type { AlgorithmOffer, DaemonFacts } from '../../src/facts/types.js';
 import type { Check, Reading } from '../../src/model.js';
 import { judge, missingFrom, type Missing } from '../lib/law.js';
 import { otherServers, serverName } from '../lib/sshd.js';
 import { createJudge } from './lib/algorithm-policy.js';
-import { REVIEWED } from './lib/algorithm-rules.js';
+import { REVIEWED } from './lib/algorithms/rule.js';
 import { judgeHandshake } from './lib/handshake.js';
-import { judgeServer, offerLine } from './lib/judged-server.js';
-import { configured, difference, isSame } from './lib/offers.js';
+import { judgeServer } from './lib/judged-server.js';
+import { configured, difference, isSame, offerLine } from './lib/offers.js';
 
 export const algorithms: Check<'offer' | 'sshd' | 'daemons', never> = {
   meta: {

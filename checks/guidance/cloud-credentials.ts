@@ -4,8 +4,8 @@
  */
 import type { AuditorCloud, CloudKey } from '../../src/facts/types.js';
 import type { Check, EvidenceRef, Finding, Policy } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { judge, missingFrom, valueOr } from '../lib/law.js';
-import { times } from './lib/words.js';
 
 const HOUR = 3_600_000;
 const MOST_FINDINGS = 100;
@@ -55,7 +55,7 @@ export const cloudCredentials: Check<'cloudKeys', 'cloud'> = {
         MOST_FINDINGS,
       ),
       missing: missingFrom(host.cloudKeys, fleet.cloud),
-      because: `no access key with its secret was found in files or in environments of processes; the auditor’s ${times(own.keys.length, 'credential')} of AWS are temporary.`,
+      because: `no access key with its secret was found in files or in environments of processes; the auditor’s ${plural(own.keys.length, 'credential')} of AWS are temporary.`,
       evidence: [{ probe: 'cloud-keys' }, { probe: 'cloud' }],
       notes: [
         ...bare

@@ -4,11 +4,11 @@
  */
 import type { Issuance, Person } from '../../src/facts/types.js';
 import type { Check } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { judge, missingFrom, valueOr } from '../lib/law.js';
 import { departed } from './lib/departed.js';
 import { logsNeeded, unseenCertificates, unseenCommands, unseenLogins } from './lib/leaver-gaps.js';
 import { routesOf, type Routes } from './lib/leaver-routes.js';
-import { times } from './lib/words.js';
 
 const DAY = 86_400_000;
 const MOST_FINDINGS = 200;
@@ -92,7 +92,7 @@ export const leavers: Check<Needs, 'people' | 'certificateLog' | 'vault'> = {
       ],
       because:
         gone.length === 0
-          ? `of ${times(people.length, 'person').replace('persons', 'people')} in the list nobody has left.`
+          ? `of ${plural(people.length, 'person').replace('persons', 'people')} in the list nobody has left.`
           : `of ${people.length} people in the list ${gone.length} have left, and none of them has an account, a key, a principal, a role of the CA or a valid certificate, nor used one since.`,
       evidence: [
         { probe: 'people' },

@@ -4,12 +4,13 @@
  */
 import type { SudoUse } from '../../src/facts/types.js';
 import type { Check, EvidenceRef, Finding } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { dayText, secondText } from '../../src/when.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from '../lib/law.js';
 import { distinct } from '../lib/settings.js';
 import { peopleOf } from './lib/entries.js';
 import { isRootShell } from './lib/root-shell.js';
-import { loginRef, times } from './lib/words.js';
+import { loginRef } from './lib/words.js';
 
 const DAY = 86_400_000;
 /** A log may begin this much later than the window and still cover it: probes run one after the other. */
@@ -77,7 +78,7 @@ export const privilegedSessions: Check<Needs, never> = {
         ? [
             {
               subject: 'sessions of root',
-              message: `${times(shells, 'session')} as root ${days}, ${rootSessions} are taken for exceptions: ${times(logins.length, 'login')} as root, ${times(opened.length, 'root shell')} by sudo (${whose(opened)}). What was done in them no log tells apart.`,
+              message: `${plural(shells, 'session')} as root ${days}, ${rootSessions} are taken for exceptions: ${plural(logins.length, 'login')} as root, ${plural(opened.length, 'root shell')} by sudo (${whose(opened)}). What was done in them no log tells apart.`,
               evidence: [
                 ...logins.slice(0, MOST_SHOWN).map(loginRef),
                 ...opened.slice(0, MOST_SHOWN).map(sudoRef),
@@ -89,7 +90,7 @@ export const privilegedSessions: Check<Needs, never> = {
         ? [
             {
               subject: 'privileged sessions',
-              message: `People ran commands as root in ${times(sessions, 'session')} ${days}, ${most} are taken for exceptions (${whose(uses)}).`,
+              message: `People ran commands as root in ${plural(sessions, 'session')} ${days}, ${most} are taken for exceptions (${whose(uses)}).`,
               evidence: uses.slice(0, MOST_SHOWN).map(sudoRef),
             },
           ]
@@ -104,7 +105,7 @@ export const privilegedSessions: Check<Needs, never> = {
           ...uncovered(host.sessions.ok ? host.sessions.value.coversFrom : from, from),
         ]),
       ],
-      because: `${days} people ran commands as root in ${times(sessions, 'session')} (${most} allowed) and opened ${times(shells, 'session')} as root (${rootSessions} allowed).`,
+      because: `${days} people ran commands as root in ${plural(sessions, 'session')} (${most} allowed) and opened ${plural(shells, 'session')} as root (${rootSessions} allowed).`,
       evidence: [...logins.map(loginRef), ...uses.map(sudoRef), { probe: 'sessions' }].slice(0, MOST_SHOWN),
     });
   },

@@ -5,11 +5,12 @@
 import type { LoginLog, SessionLog, SessionMark, SshdFacts } from '../../src/facts/types.js';
 import { compileGlob } from '../../src/inventory/glob.js';
 import type { Check, Finding, Reading } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { secondText } from '../../src/when.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from '../lib/law.js';
 import { idleNotes } from './lib/idle.js';
 import { pairedSessions, type PairedSession } from './lib/session-pairs.js';
-import { listed, times } from './lib/words.js';
+import { listed } from './lib/words.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -70,7 +71,7 @@ export const sessionLength: Check<'logins' | 'sessions' | 'sshd', never> = {
           ? [
               {
                 reason: 'no-evidence' as const,
-                detail: `of ${times(maybe.length, 'session')} opened more than ${most} hours before the host was read no end is in the log (${listed([...new Set(maybe.map(({ account }) => account))].sort())}): they still last, or their process was killed or the host restarted`,
+                detail: `of ${plural(maybe.length, 'session')} opened more than ${most} hours before the host was read no end is in the log (${listed([...new Set(maybe.map(({ account }) => account))].sort())}): they still last, or their process was killed or the host restarted`,
               },
             ]
           : []),
@@ -78,12 +79,12 @@ export const sessionLength: Check<'logins' | 'sessions' | 'sshd', never> = {
           ? [
               {
                 reason: 'no-evidence' as const,
-                detail: `${times(unseen, 'login')} left no line of a session in the log: UsePAM is off, or the log is not whole`,
+                detail: `${plural(unseen, 'login')} left no line of a session in the log: UsePAM is off, or the log is not whole`,
               },
             ]
           : []),
       ],
-      because: `${days} ${times(closed.length, 'session')} ended within ${most} hours${open.length > 0 ? `, and ${times(open.length, 'session')} opened less than ${most} hours ago` : ''}.`,
+      because: `${days} ${plural(closed.length, 'session')} ended within ${most} hours${open.length > 0 ? `, and ${plural(open.length, 'session')} opened less than ${most} hours ago` : ''}.`,
       evidence: [{ probe: 'sessions' }, ...closed.slice(0, MOST_SHOWN - 1).map(sessionRef)],
       notes: idleNotes(valueOr<SshdFacts | null>(host.sshd, null)),
     });
@@ -94,7 +95,7 @@ function finding(account: string, own: readonly PairedSession[], most: number, d
   const longest = Math.max(...own.map(({ begin, end }) => end - begin));
   return {
     subject: `sessions of ${account}`,
-    message: `${times(own.length, 'session')} of ${account} ${days} lasted longer than ${most} hours, the longest ${Math.floor(longest / HOUR)} hours: what was revoked meanwhile did not end them.`,
+    message: `${plural(own.length, 'session')} of ${account} ${days} lasted longer than ${most} hours, the longest ${Math.floor(longest / HOUR)} hours: what was revoked meanwhile did not end them.`,
     evidence: own.slice(0, MOST_SHOWN).map(sessionRef),
   };
 }

@@ -4,10 +4,11 @@
  */
 import type { DaemonFacts, Login } from '../../src/facts/types.js';
 import type { Check, Finding } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { actorOf } from '../../src/policy.js';
 import { excerpt, judge, missingFrom, valueOr, type Missing } from '../lib/law.js';
 import { peopleOf } from './lib/entries.js';
-import { loginRef, listed, times } from './lib/words.js';
+import { loginRef, listed } from './lib/words.js';
 
 const DAY = 86_400_000;
 /** A log may begin this much later than the window and still cover it: probes run one after the other. */
@@ -72,7 +73,7 @@ export const ssmInstead: Check<Needs, never> = {
         ? [
             {
               subject: 'logins over SSH',
-              message: `People logged in over SSH ${times(logins.length, 'time')} ${days} (${whose(logins)}), though ${manager}.`,
+              message: `People logged in over SSH ${plural(logins.length, 'time')} ${days} (${whose(logins)}), though ${manager}.`,
               evidence: logins.slice(0, MOST_SHOWN).map(loginRef),
             },
           ]

@@ -2,7 +2,8 @@
 import type { CaCustody, FoundCertificate, Issuance } from '../../src/facts/types.js';
 import type { Finding } from '../../src/model.js';
 import { BOOTSTRAP, finding } from './bootstrap.js';
-import { endOf, type JoinedLogin } from './joins.js';
+import { endOf } from './issuance-conflict.js';
+import type { JoinedLogin } from './joins.js';
 import { excerpt, type Missing } from './law.js';
 import { certificateName } from './lifetime.js';
 import { nameOf } from './role-limits.js';

@@ -1,8 +1,9 @@
 /** CA keys where they must not be, and what the CA system says about the one it holds. */
 import type { CaCustody, FoundPrivateKey } from '../../src/facts/types.js';
 import type { Finding, Policy } from '../../src/model.js';
+import { reachFindings } from './ca-reach.js';
 import { judgeRole } from './ca-roles.js';
-import { auditFindings, reachFindings, sealFindings, sealNote } from './ca-system.js';
+import { auditFindings, sealFindings, sealNote } from './ca-system.js';
 import type { Missing } from './law.js';
 import { roleLimits } from './role-limits.js';
 

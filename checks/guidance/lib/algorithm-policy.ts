@@ -1,7 +1,9 @@
 /** One algorithm or key against the dated rules and the policy's own word. Pure: the day is given. */
 import { compileGlob } from '../../../src/inventory/glob.js';
 import type { Policy } from '../../../src/model.js';
-import { RSA_SIZES, RULES, type Kind, type Level, type Step } from './algorithm-rules.js';
+import { RSA_SIZES } from './algorithms/host-keys.js';
+import { RULES } from './algorithms/index.js';
+import type { Kind, Level, Steps } from './algorithms/rule.js';
 
 export interface Verdict {
   /** `unjudged`: nobody has judged a name like this, so it is not known to be good. */
@@ -38,6 +40,11 @@ export function createJudge(
   };
 }
 
+/** ` (RFC 8332)`: what a verdict rests on, to follow its reason; empty when the policy decided. */
+export function sourceOf({ source }: Verdict): string {
+  return source === '' ? '' : ` (${source})`;
+}
+
 /** An RSA key by its size in bits. */
 export function judgeRsaSize(bits: number, now: Date): Verdict {
   const size = RSA_SIZES.find(({ below }) => bits < below);
@@ -47,14 +54,14 @@ export function judgeRsaSize(bits: number, now: Date): Verdict {
 }
 
 function ruled(kind: Kind, name: string, day: string): Verdict {
-  const rule = RULES.find((one) => one.kind === kind && one.names.test(name));
+  const rule = RULES[kind].find(({ names }) => names.test(name));
   return rule === undefined
     ? { level: 'unjudged', why: 'it is not known', source: '' }
     : inForce(rule.steps, day);
 }
 
 /** The last step that has begun; before the first, the first. */
-function inForce(steps: readonly [Step, ...Step[]], day: string): Verdict {
+function inForce(steps: Steps, day: string): Verdict {
   const step = steps.findLast(({ from }) => from <= day) ?? steps[0];
   const later = steps.find(({ from, level }) => from > step.from && level === 'fail');
   const { level, why, source, from } = step;

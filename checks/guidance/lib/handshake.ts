@@ -3,7 +3,8 @@ import type { AlgorithmOffer } from '../../../src/facts/types.js';
 import type { Finding } from '../../../src/model.js';
 import type { Missing } from '../../lib/law.js';
 import { judgeRsaSize } from './algorithm-policy.js';
-import { offerLine, type JudgedServer } from './judged-server.js';
+import type { JudgedServer } from './judged-server.js';
+import { offerLine } from './offers.js';
 
 const POST_QUANTUM = /^(?:mlkem|sntrup)/;
 const RSA = /^(?:ssh-rsa|rsa-sha2-)/;

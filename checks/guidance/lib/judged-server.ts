@@ -1,31 +1,19 @@
 /** The algorithms of one SSH server, each judged once, by what it offered and by what `sshd -T` prints. */
-import type { AlgorithmOffer, Origin, SshdFacts } from '../../../src/facts/types.js';
-import type { EvidenceRef, Finding, Reading } from '../../../src/model.js';
-import { excerpt, type Missing } from '../../lib/law.js';
-import { printed } from '../../lib/sshd.js';
-import type { Verdict } from './algorithm-policy.js';
-import { REVIEWED, type Kind } from './algorithm-rules.js';
-import { difference, KEYWORDS, lineSetting, NAMES, offered, type Configured } from './offers.js';
+import type { Finding } from '../../../src/model.js';
+import type { Missing } from '../../lib/law.js';
+import { failedAlgorithm, type Named, type Server } from './algorithm-finding.js';
+import { sourceOf, type Verdict } from './algorithm-policy.js';
+import { REVIEWED, type Kind } from './algorithms/rule.js';
+import { difference, KEYWORDS, NAMES, offered, whose } from './offers.js';
+import { listed } from './words.js';
+
+/** Of the algorithms of one kind. */
+const MOST_NAMED = 8;
 
 export interface JudgedServer {
   readonly findings: readonly Finding[];
   readonly missing: readonly Missing[];
   readonly notes: readonly string[];
-}
-
-interface Server {
-  /** Null: this server did not answer the collector. */
-  readonly offer: AlgorithmOffer | null;
-  /** Null: nothing is known of its configuration. */
-  readonly server: Configured | null;
-  readonly sshd: Reading<SshdFacts>;
-}
-
-interface Named extends Server {
-  readonly kind: Kind;
-  readonly name: string;
-  readonly onWire: boolean;
-  readonly verdict: Verdict;
 }
 
 /** Names on the wire are judged as they are; names only `sshd -T` prints are what the next start of sshd offers. */
@@ -39,7 +27,7 @@ export function judgeServer(from: Server, verdictOf: (kind: Kind, name: string) 
   }));
   const failing = all.filter(({ verdict }) => verdict.level === 'fail');
   return {
-    findings: failing.filter(isOffered).map(finding),
+    findings: failing.filter(isOffered).map(failedAlgorithm),
     missing: [
       ...disagreement(from),
       ...grouped(failing.filter((one) => !isOffered(one))).map(keyless),
@@ -69,48 +57,6 @@ function isOffered({ kind, onWire }: Named): boolean {
   return onWire || kind !== 'hostKey';
 }
 
-function finding(named: Named): Finding {
-  const { kind, name, server, verdict, onWire, offer } = named;
-  const does = onWire
-    ? 'The server offers'
-    : offer
-      ? 'sshd_config holds, for the next start of sshd,'
-      : `${whose(server)} is configured to offer`;
-  const keyword = KEYWORDS[kind];
-  const at = lineOf(named);
-  return {
-    subject: `${NAMES[kind]} ${name}${server?.one.daemon ? ` of \`${server.one.daemon.command}\`` : ''}`,
-    message: `${does} the ${NAMES[kind]} ${name}: ${verdict.why}${sourceOf(verdict)}.`,
-    evidence: [
-      ...(onWire && offer ? [offerLine(offer, kind)] : []),
-      ...(server && keyword !== undefined && server.names[kind]?.includes(name)
-        ? [printed(server.one, keyword.toLowerCase())]
-        : []),
-    ],
-    ...(at && { at }),
-    remediation: remedy(named, at),
-  };
-}
-
-function remedy({ kind, name, server, sshd }: Named, at: Origin | undefined): string {
-  const keyword = KEYWORDS[kind];
-  if (keyword === undefined) return `Switch ${name} off in the server’s configuration.`;
-  const after = server?.one.daemon
-    ? `Then restart that sshd (${server.one.daemon.startedBy}).`
-    : 'Check with `sshd -t`, then restart sshd.';
-  if (at?.path.includes('crypto-policies'))
-    return `The system’s policy sets ${keyword}: update-crypto-policies --set DEFAULT, or a module that takes ${name} away. ${after}`;
-  if (at) return `In ${at.path}, take ${name} out of \`${keyword}\` in line ${at.line}. ${after}`;
-  const main = server?.one.daemon?.configFile ?? (sshd.ok ? sshd.value.files[0]?.path : undefined);
-  return `Put \`${keyword} -${name}\` at the top of ${main ?? '/etc/ssh/sshd_config'} (OpenSSH 7.5 and later; several names with commas), or upgrade sshd. ${after}`;
-}
-
-/** Where the list stands that the name is in. */
-function lineOf({ kind, server, sshd }: Named): Origin | undefined {
-  const keyword = KEYWORDS[kind];
-  return server && sshd.ok && keyword !== undefined ? lineSetting(sshd.value, server, keyword) : undefined;
-}
-
 /** The offer and the configuration tell of different servers, or of one that was not restarted. */
 function disagreement({ offer, server }: Server): Missing[] {
   if (!offer || !server) return [];
@@ -124,8 +70,12 @@ function disagreement({ offer, server }: Server): Missing[] {
     ];
   if (found.onlyOffered.length + found.onlyConfigured.length === 0) return [];
   const told = [
-    ...(found.onlyOffered.length > 0 ? [`only the server names ${listed(found.onlyOffered)}`] : []),
-    ...(found.onlyConfigured.length > 0 ? [`only sshd -T names ${listed(found.onlyConfigured)}`] : []),
+    ...(found.onlyOffered.length > 0
+      ? [`only the server names ${listed(found.onlyOffered, MOST_NAMED)}`]
+      : []),
+    ...(found.onlyConfigured.length > 0
+      ? [`only sshd -T names ${listed(found.onlyConfigured, MOST_NAMED)}`]
+      : []),
   ];
   return [
     {
@@ -175,24 +125,6 @@ function keyless(group: readonly [Named, ...Named[]]): Missing {
 function titleOf(group: readonly [Named, ...Named[]]): string {
   const [{ kind, onWire, server, offer }] = group;
   const of = onWire || offer ? '' : ` (configured for ${whose(server)})`;
-  return `${NAMES[kind]} ${listed(group.map(({ name }) => name))}${of}`;
-}
-
-function whose(server: Configured | null): string {
-  return server?.one.daemon ? `the sshd \`${server.one.daemon.command}\`` : 'sshd';
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 8).join(', ');
-  return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
-}
-
-function sourceOf({ source }: Verdict): string {
-  return source === '' ? '' : ` (${source})`;
-}
-
-/** One name-list of the offer. */
-export function offerLine(offer: AlgorithmOffer, kind: Kind): EvidenceRef {
-  const names = offered(offer).find(([one]) => one === kind)?.[1] ?? [];
-  return { probe: 'handshake', excerpt: excerpt(`SSH_MSG_KEXINIT ${NAMES[kind]}: ${names.join(',')}`) };
+  const names = group.map(({ name }) => name);
+  return `${NAMES[kind]} ${listed(names, MOST_NAMED)}${of}`;
 }

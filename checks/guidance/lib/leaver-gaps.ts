@@ -1,9 +1,9 @@
 /** What keeps it from being known that nobody who left has a way in. */
 import type { Issuance, IssuanceLog, LoginLog, SshdFacts } from '../../../src/facts/types.js';
 import type { Reading } from '../../../src/model.js';
+import { plural } from '../../../src/plural.js';
 import type { Missing } from '../../lib/law.js';
 import type { Leaver } from './departed.js';
-import { times } from './words.js';
 
 /** A log may begin this much later than it must: probes run one after the other. */
 const SLACK = 10 * 60_000;
@@ -42,7 +42,7 @@ export function unseenLogins(log: Reading<LoginLog>, from: number): Missing[] {
       ? [
           {
             reason: 'no-evidence' as const,
-            detail: `of ${times(lost, 'login')} the key ID is lost, and may be theirs`,
+            detail: `of ${plural(lost, 'login')} the key ID is lost, and may be theirs`,
           },
         ]
       : []),
@@ -70,7 +70,7 @@ export function unseenCertificates(
       ? [
           {
             reason: 'no-evidence' as const,
-            detail: `${times(nameless.length, 'certificate')} in the log of the CA ${nameless.length === 1 ? 'does' : 'do'} not tell whose ${nameless.length === 1 ? 'it is' : 'they are'}`,
+            detail: `${plural(nameless.length, 'certificate')} in the log of the CA ${nameless.length === 1 ? 'does' : 'do'} not tell whose ${nameless.length === 1 ? 'it is' : 'they are'}`,
           },
         ]
       : []),

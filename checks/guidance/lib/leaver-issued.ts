@@ -1,11 +1,11 @@
 /** What the CA still holds for somebody who left: roles, policies, certificates. */
 import type { Issuance, RevokedKeysFile } from '../../../src/facts/types.js';
 import type { EvidenceRef, Finding } from '../../../src/model.js';
+import { plural } from '../../../src/plural.js';
 import { dayText } from '../../../src/when.js';
 import { excerpt } from '../../lib/law.js';
 import { each, found, left, type Departed, type Leaver } from './departed.js';
 import type { Routes } from './leaver-routes.js';
-import { times } from './words.js';
 
 export function caRoutes({ byName, byAccount }: Departed, { vault }: Routes): Finding[] {
   if (vault === null) return [];
@@ -44,7 +44,7 @@ export function issuedRoutes(leaver: Leaver, { revokedKeys, now }: Routes): Find
       ? [
           {
             subject: `${leaver.who}: certificates issued since`,
-            message: `${left(leaver)}, and the CA issued ${times(since.length, 'certificate')} for them since.`,
+            message: `${left(leaver)}, and the CA issued ${plural(since.length, 'certificate')} for them since.`,
             evidence: since.slice(0, 10).map(issuedRef),
             remediation:
               'Close their login to the CA system, and revoke what is still valid (ssh-keygen -k).',
@@ -55,7 +55,7 @@ export function issuedRoutes(leaver: Leaver, { revokedKeys, now }: Routes): Find
       ? [
           {
             subject: `${leaver.who}: certificates still valid`,
-            message: `${left(leaver)}, and ${times(alive.length, 'certificate')} of theirs ${alive.length === 1 ? 'is' : 'are'} still valid, and not revoked on this host.`,
+            message: `${left(leaver)}, and ${plural(alive.length, 'certificate')} of theirs ${alive.length === 1 ? 'is' : 'are'} still valid, and not revoked on this host.`,
             evidence: alive.slice(0, 10).map(issuedRef),
             remediation: 'Put the serials or the key into the KRL, and roll it out.',
           },

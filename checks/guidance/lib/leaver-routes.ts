@@ -8,12 +8,13 @@ import type {
   RevokedKeysFile,
 } from '../../../src/facts/types.js';
 import type { EvidenceRef, Expectations, Finding } from '../../../src/model.js';
+import { plural } from '../../../src/plural.js';
 import { dayText } from '../../../src/when.js';
 import { excerpt } from '../../lib/law.js';
 import { each, found, left, namedIn, type Departed, type Leaver } from './departed.js';
 import { hasShell } from './entries.js';
 import { caRoutes, issuedRoutes } from './leaver-issued.js';
-import { listed, times } from './words.js';
+import { listed } from './words.js';
 
 export interface Routes {
   readonly accounts: readonly Account[];
@@ -136,7 +137,7 @@ function usedRoutes({ byName, byAccount, byKey }: Departed, { logins }: Routes):
   }
   return [...uses].map(([leaver, since]) => ({
     subject: `${leaver.who}: logins since`,
-    message: `${left(leaver)}, and logged in ${times(since.length, 'time')} since: to ${listed([...new Set(since.map(({ account }) => account))].sort())}.`,
+    message: `${left(leaver)}, and logged in ${plural(since.length, 'time')} since: to ${listed([...new Set(since.map(({ account }) => account))].sort())}.`,
     evidence: since.slice(0, 10).map(({ at, account, from, method }): EvidenceRef => ({
       probe: 'logins',
       excerpt: excerpt(`${dayText(at)} ${account} from ${from} by ${method}`),

@@ -1,7 +1,8 @@
 /** What each SSH server of a host offers: the one that answered by its own words, every other sshd by `sshd -T`. */
 import type { AlgorithmOffer, Origin, SshdCase, SshdFacts } from '../../../src/facts/types.js';
-import type { Reading } from '../../../src/model.js';
-import type { Kind } from './algorithm-rules.js';
+import type { EvidenceRef, Reading } from '../../../src/model.js';
+import { excerpt } from '../../lib/law.js';
+import type { Kind } from './algorithms/rule.js';
 
 /** One sshd and what `sshd -T` prints of it. These keywords are never set inside Match: one case stands for all. */
 export interface Configured {
@@ -38,6 +39,12 @@ export function offered(offer: AlgorithmOffer): readonly (readonly [Kind, readon
   ];
 }
 
+/** One name-list of the offer. */
+export function offerLine(offer: AlgorithmOffer, kind: Kind): EvidenceRef {
+  const names = offered(offer).find(([one]) => one === kind)?.[1] ?? [];
+  return { probe: 'handshake', excerpt: excerpt(`SSH_MSG_KEXINIT ${NAMES[kind]}: ${names.join(',')}`) };
+}
+
 /** Every sshd that is started on the host, the main one first. */
 export function configured(sshd: Reading<SshdFacts>): readonly Configured[] {
   const found = new Map<string, Configured>();
@@ -67,6 +74,11 @@ function namesOf(one: SshdCase): Configured['names'] {
           ];
     }),
   );
+}
+
+/** How a sentence names an sshd. */
+export function whose(server: Configured | null): string {
+  return server?.one.daemon ? `the sshd \`${server.one.daemon.command}\`` : 'sshd';
 }
 
 /** What the server that answered and this sshd's configuration do not share. Null: `sshd -T` does not tell. */

@@ -5,17 +5,10 @@ import { secondText } from '../../../src/when.js';
 import { excerpt } from '../../lib/law.js';
 import type { Entry } from './entries.js';
 
-const MOST_NAMED = 5;
-
-/** `a, b, c, d, e and 3 more` */
-export function listed(names: readonly string[]): string {
-  const left = names.length - MOST_NAMED;
-  return names.slice(0, MOST_NAMED).join(', ') + (left > 0 ? ` and ${left} more` : '');
-}
-
-/** `1 session`, `2 sessions` */
-export function times(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
+/** `a, b, c, d, e and 3 more`. @param most how many are named. */
+export function listed(names: readonly string[], most = 5): string {
+  const left = names.length - most;
+  return names.slice(0, most).join(', ') + (left > 0 ? ` and ${left} more` : '');
 }
 
 /** `2026-11-21T02:00:00Z ops from 10.0.0.9 by publickey` */

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { algorithms } from '../../../checks/guidance/algorithms.js';
 import { createJudge, judgeRsaSize } from '../../../checks/guidance/lib/algorithm-policy.js';
-import { REVIEWED, RULES, type Kind } from '../../../checks/guidance/lib/algorithm-rules.js';
+import { RULES } from '../../../checks/guidance/lib/algorithms/index.js';
+import { REVIEWED, type Kind } from '../../../checks/guidance/lib/algorithms/rule.js';
 import { readOffer } from '../../../src/facts/offer.js';
 import type { AlgorithmOffer, DaemonFacts, SshdCase } from '../../../src/facts/types.js';
 import type { Expectations, HostEvidence, Outcome, Policy, Reading } from '../../../src/model.js';
@@ -361,7 +362,7 @@ describe('algorithms without a handshake, or beside it', () => {
 
 describe('the rules', () => {
   test('every step has a day, a reason and a source, and a rule’s steps are in order', () => {
-    for (const { steps } of RULES) {
+    for (const { steps } of Object.values(RULES).flat()) {
       const days = steps.map(({ from }) => from);
       expect(days.toSorted()).toEqual(days);
       for (const { from, why, source } of steps) {

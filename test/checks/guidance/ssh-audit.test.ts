@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { algorithms } from '../../../checks/guidance/algorithms.js';
 import { createJudge } from '../../../checks/guidance/lib/algorithm-policy.js';
-import type { Kind } from '../../../checks/guidance/lib/algorithm-rules.js';
+import type { Kind } from '../../../checks/guidance/lib/algorithms/rule.js';
 import { readOffer } from '../../../src/facts/offer.js';
 import type { KexInit, Outcome } from '../../../src/model.js';
 import { defaultPolicy } from '../../../src/policy.js';

@@ -1,5 +1,5 @@
-/** What makes a host trust a CA, and what undoes it. Source: sshd_config(5), TrustedUserCAKeys and RevokedKeys; sshd(8). */
-import type { AuthorizedKeysFile, CaFile, RevokedKeysFile } from '../../src/facts/types.js';
+/** The file of CA keys a host trusts, and what undoes that trust. Source: sshd_config(5), TrustedUserCAKeys. */
+import type { CaFile } from '../../src/facts/types.js';
 import type { CaExpectation, Finding } from '../../src/model.js';
 import { octal, unsafeFile } from './files.js';
 import { excerpt } from './law.js';
@@ -106,78 +106,4 @@ function keyFindings(
         ]
       : [];
   return [...absent, ...extra, ...nothing];
-}
-
-/** `cert-authority` lines: each makes a second CA that AuthorizedPrincipalsFile does not bind. One finding a line. */
-export function certAuthorityFindings(files: readonly AuthorizedKeysFile[], says: string): Finding[] {
-  const seen = new Set<string>();
-  return files.flatMap(({ account, file: { path }, lines, effective }) =>
-    lines
-      .filter(
-        (line) =>
-          line.valid &&
-          line.certAuthority &&
-          !seen.has(`${path}:${line.line}`) &&
-          seen.add(`${path}:${line.line}`),
-      )
-      .map((line): Finding => {
-        const named = line.options.find(({ name }) => name === 'principals')?.value;
-        const whom = account === null ? 'an account that does not exist yet' : `account ${account}`;
-        const today = effective
-          ? ''
-          : ' No configuration makes sshd read this file today; one changed line would.';
-        return {
-          subject: `${path}:${line.line}`,
-          message: `${path}:${line.line} makes ${line.key?.fingerprint ?? 'a key'} a CA for ${whom}, past TrustedUserCAKeys: its holder logs in with a certificate for ${named === undefined ? 'the account’s own name' : `“${named}”`}, and AuthorizedPrincipalsFile is not asked. ${says}${today}`,
-          evidence: [{ probe: 'authorized-keys', path, line: line.line, excerpt: excerpt(line.text) }],
-          at: { path, line: line.line },
-          remediation: `Delete line ${line.line} of ${path}.`,
-        };
-      }),
-  );
-}
-
-/** RevokedKeys files that are broken, revoke an expected CA, or can be changed by others. */
-export function revocationFindings(
-  { file, format, detail, revokedCas = [] }: RevokedKeysFile,
-  wanted: ReadonlySet<string>,
-): Finding[] {
-  const { path } = file;
-  const finding = (subject: string, message: string, remediation: string): Finding => ({
-    subject,
-    message,
-    evidence: [{ probe: 'revoked-keys', path, excerpt: excerpt(detail) }],
-    at: { path },
-    remediation,
-  });
-  const broken =
-    format === 'invalid'
-      ? [
-          finding(
-            path,
-            `RevokedKeys names ${path}, but ${detail}. sshd then refuses every key and every certificate, emergency keys included: nobody gets in, until somebody opens another way.`,
-            `Install a list made by \`ssh-keygen -k -f ${path}\` (an empty file revokes nothing), or remove RevokedKeys.`,
-          ),
-        ]
-      : [];
-  const revoked = revokedCas
-    .filter((fingerprint) => wanted.has(fingerprint))
-    .map((fingerprint) =>
-      finding(
-        `${path} revokes ${fingerprint}`,
-        `${path} revokes the expected CA ${fingerprint}: all its certificates are refused, and people fall back on other ways in.`,
-        `Make the list anew without the CA's key, or replace the CA everywhere if it is compromised.`,
-      ),
-    );
-  const unsafe =
-    file.status === 'missing'
-      ? []
-      : unsafeFile(file).map((problem) =>
-          finding(
-            problem,
-            `${problem}. Whoever writes there takes a stolen certificate off the list, or locks everybody out.`,
-            `chown root:root and chmod go-w, for ${path} and for every folder above it.`,
-          ),
-        );
-  return [...broken, ...revoked, ...unsafe];
 }
