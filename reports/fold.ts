@@ -74,3 +74,15 @@ export function foldHosts(names: readonly string[]): readonly Folded[] {
     return ranges(digits).map(({ text, count }) => ({ text: `${at.prefix}[${text}]${at.suffix}`, count }));
   });
 }
+
+/** The text of the first `most` pieces, and how many hosts are in none of them. */
+export function foldFirst(
+  names: readonly string[],
+  most: number,
+): { readonly shown: readonly string[]; readonly left: number } {
+  const pieces = foldHosts(names);
+  return {
+    shown: pieces.slice(0, most).map(({ text }) => text),
+    left: pieces.slice(most).reduce((sum, { count }) => sum + count, 0),
+  };
+}

@@ -1,6 +1,7 @@
 import type { FleetReport, HostReport, Report } from '../src/model.js';
+import { plural } from '../src/plural.js';
 import { bounded, githubData, githubProperty } from './escape.js';
-import { foldHosts } from './fold.js';
+import { foldFirst } from './fold.js';
 import { causes, gaps, GUIDANCE, STATUSES, unreached, type Part } from './group.js';
 import { changeLines, changesText, countsText, waiverCounts, when } from './standing.js';
 import { byCodeUnit, sortedHosts, unasked } from './judged.js';
@@ -18,14 +19,10 @@ interface Annotation {
 
 /** `2 of 8 hosts: web[02-03]` */
 function hostList(names: Iterable<string>, total: number): string {
-  const pieces = foldHosts([...names].sort(byCodeUnit));
-  const all = pieces.reduce((sum, { count }) => sum + count, 0);
-  const left = pieces.slice(MOST_PIECES).reduce((sum, { count }) => sum + count, 0);
-  const shown = pieces
-    .slice(0, MOST_PIECES)
-    .map(({ text }) => bounded(text, 200))
-    .join(', ');
-  return `${all} of ${total} ${total === 1 ? 'host' : 'hosts'}: ${shown}${left === 0 ? '' : ` and ${left} more`}`;
+  const sorted = [...names].sort(byCodeUnit);
+  const { shown, left } = foldFirst(sorted, MOST_PIECES);
+  const more = left === 0 ? '' : ` and ${left} more`;
+  return `${sorted.length} of ${plural(total, 'host')}: ${shown.map((text) => bounded(text, 200)).join(', ')}${more}`;
 }
 
 const label = (word: string, text: string | undefined): string | undefined =>

@@ -13,17 +13,19 @@ import { Conditions, Triggers } from './html/closure.js';
 import { htmlDocument } from './html/document.js';
 import { Exceptions } from './html/exceptions.js';
 import { Filters } from './html/filters.js';
+import { First } from './html/first-steps.js';
 import { Guidance } from './html/guidance.js';
 import { HeatMap } from './html/heatmap.js';
 import { HostsSection } from './html/hosts.js';
+import { Navigation, Skip } from './html/navigation.js';
 import { count } from './html/text.js';
 import { Trend } from './html/trend.js';
-import { First, Head, Numbers } from './html/verdict.js';
+import { Head, Numbers } from './html/verdict.js';
 import { viewOf, type View } from './html/view.js';
 
-function Navigation({ report }: { readonly report: FleetReport }): VNode {
+function linksOf(report: FleetReport): readonly (readonly [string, string])[] {
   const guided = report.checks.some((meta) => partOf(meta) === 'guidance');
-  const links = [
+  return [
     ['first', 'First'],
     ['closure', 'Closure'],
     ...(report.changes === undefined ? [] : [['changes', 'Changes'] as const]),
@@ -36,29 +38,16 @@ function Navigation({ report }: { readonly report: FleetReport }): VNode {
     ['trend', 'Trend'],
     ['exceptions', 'Exceptions'],
     ['about', 'About'],
-  ] as const;
-  return (
-    <nav aria-label="Sections">
-      <ul>
-        {links.map(([id, words]) => (
-          <li>
-            <a href={`#${id}`}>{words}</a>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
+  ];
 }
 
 function Page({ view }: { readonly view: View }): VNode {
   const { report } = view;
   return (
     <>
-      <a class="skip" href="#main">
-        Skip to the report
-      </a>
+      <Skip />
       <Head report={report} />
-      <Navigation report={report} />
+      <Navigation links={linksOf(report)} />
       <main id="main" tabIndex={-1}>
         <Warnings report={report} />
         <Numbers report={report} />

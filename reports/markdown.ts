@@ -1,6 +1,7 @@
 import type { FleetReport, Report } from '../src/model.js';
+import { plural } from '../src/plural.js';
 import { bounded } from './escape.js';
-import { foldHosts } from './fold.js';
+import { foldFirst } from './fold.js';
 import {
   causes,
   gaps,
@@ -25,18 +26,12 @@ const NOTE_BYTES = 500;
 const MOST_PIECES = 12;
 const MOST_SUBJECTS = 5;
 
-function count(n: number, word: string): string {
-  return `${n} ${word}${n === 1 ? '' : 's'}`;
-}
-
 /** `2 of 8 hosts: web\[02-03\]` */
 function hostList(names: Iterable<string>, total: number): string {
-  const pieces = foldHosts([...names].sort(byCodeUnit));
-  const shown = pieces.slice(0, MOST_PIECES);
-  const left = pieces.slice(MOST_PIECES).reduce((sum, piece) => sum + piece.count, 0);
-  const all = pieces.reduce((sum, piece) => sum + piece.count, 0);
+  const sorted = [...names].sort(byCodeUnit);
+  const { shown, left } = foldFirst(sorted, MOST_PIECES);
   const more = left === 0 ? '' : ` and ${left} more`;
-  return `${all} of ${count(total, 'host')}: ${shown.map(({ text }) => show(text, 200)).join(', ')}${more}`;
+  return `${sorted.length} of ${plural(total, 'host')}: ${shown.map((text) => show(text, 200)).join(', ')}${more}`;
 }
 
 function causeItem(

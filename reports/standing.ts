@@ -1,6 +1,6 @@
 /** What stands beside the outcomes: waivers, attestations, and what changed, in the same words for every format. */
 import type { AttestationUse, Changes, CheckChange, FleetReport, WaiverUse } from '../src/model.js';
-import { foldHosts } from './fold.js';
+import { foldFirst } from './fold.js';
 
 type WaiverState = WaiverUse['state'];
 type AttestationState = AttestationUse['state'];
@@ -158,8 +158,6 @@ export function changeLines(changes: Changes): readonly Told[] {
 }
 
 function folded(hosts: readonly string[]): string {
-  const pieces = foldHosts(hosts);
-  const left = pieces.slice(MOST_PIECES).reduce((sum, { count }) => sum + count, 0);
-  const shown = pieces.slice(0, MOST_PIECES).map(({ text }) => text);
+  const { shown, left } = foldFirst(hosts, MOST_PIECES);
   return shown.join(', ') + (left > 0 ? ` and ${left} more` : '');
 }

@@ -11,7 +11,7 @@ import { fleetFacts } from './facts/sources/index.js';
 import { expectationsOf } from './inventory/expectations.js';
 import type { Inventory } from './inventory/load.js';
 import { formatProblem } from './inventory/problem.js';
-import { selectHosts } from './inventory/select.js';
+import { hostsOf } from './inventory/select.js';
 import type {
   AnyCheck,
   Baseline,
@@ -120,13 +120,7 @@ export async function judgeFolder(
   const sources = await readSources(folder);
   const context = judgeContext(options, sources, now);
   const known = new Map(inventory.hosts.map((host) => [host.name, host]));
-  const missing = new Map(
-    selectHosts(inventory.hosts, {
-      host: selection.hosts,
-      tag: selection.tags,
-      environment: selection.environments,
-    }).map((host) => [host.name, host]),
-  );
+  const missing = new Map(hostsOf(inventory.hosts, selection).map((host) => [host.name, host]));
   const share = createSharing();
   const access = createAccessRun();
   const judged: JudgedHost[] = [];

@@ -10,6 +10,7 @@ export type * from './model/check.js';
 export type * from './model/evidence.js';
 export { ACTORS } from './model/inventory.js';
 export type * from './model/inventory.js';
+export { ATTESTATION_KINDS } from './model/policy.js';
 export type * from './model/policy.js';
 export type * from './model/reading.js';
 export type * from './model/report.js';

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { accessDigestSchema } from './access/digest-schema.js';
+import { ATTESTATION_KINDS } from './model.js';
 
 const text = z.string();
 const texts = z.array(z.string());
@@ -97,14 +98,7 @@ const waiverUse = z.strictObject({
 });
 
 const attestationUse = z.strictObject({
-  kind: z.enum([
-    'ca-custody',
-    'wrapper-review',
-    'break-glass-test',
-    'sign-off',
-    'quarterly-review',
-    'mfa-at-issuance',
-  ]),
+  kind: z.enum(ATTESTATION_KINDS),
   subject: text,
   by: text,
   date: text,

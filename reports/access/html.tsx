@@ -5,7 +5,8 @@ import type { AccessReport } from '../../src/access/types.js';
 import type { AccessDigest } from '../../src/model.js';
 import { htmlBody } from '../escape.js';
 import { htmlDocument } from '../html/document.js';
-import { Bullets } from '../html/parts.js';
+import { Navigation, Skip } from '../html/navigation.js';
+import { Warned } from '../html/parts.js';
 import { count, cut, first } from '../html/text.js';
 import { AccessSection } from './html/section.js';
 
@@ -38,9 +39,7 @@ function Page({ of, page }: { readonly of: AccessDigest; readonly page: AccessPa
   );
   return (
     <>
-      <a class="skip" href="#main">
-        Skip to the report
-      </a>
+      <Skip />
       <header class="top">
         <div class="wrap">
           <p class="eyebrow">SSH access</p>
@@ -53,22 +52,9 @@ function Page({ of, page }: { readonly of: AccessDigest; readonly page: AccessPa
           <p class="stamp">Run {cut(run, 120)}</p>
         </div>
       </header>
-      <nav aria-label="Sections">
-        <ul>
-          {LINKS.map(([id, words]) => (
-            <li>
-              <a href={`#${id}`}>{words}</a>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Navigation links={LINKS} />
       <main id="main" tabIndex={-1}>
-        {warnings.length === 0 ? null : (
-          <div class="note warn" role="note" aria-labelledby="warnings">
-            <h2 id="warnings">{count(warnings.length, 'thing')} to know</h2>
-            <Bullets of={warnings} most={50} noun="warning" />
-          </div>
-        )}
+        <Warned of={warnings} />
         <Lost page={page} />
         <AccessSection of={of} />
       </main>

@@ -1,7 +1,8 @@
 /** The access report for a person at a terminal: the four questions in order. */
 import type { AccessReport } from '../../src/access/types.js';
 import type { RenderOptions } from '../../src/model.js';
-import { block, count, heading, hostList, newPage, type Page } from '../table/page.js';
+import { plural } from '../../src/plural.js';
+import { block, heading, hostList, newPage, type Page } from '../table/page.js';
 import { changed, unknown } from './table/changed.js';
 import { did, why } from './table/did.js';
 import { same, some } from './table/some.js';
@@ -33,7 +34,7 @@ function opening(
   ].filter(Boolean);
   const words = [
     `run ${run}`,
-    count(hosts.length, 'host'),
+    plural(hosts.length, 'host'),
     `${window.from.slice(0, 10)} to ${window.to.slice(0, 10)}`,
     ...asked,
     ...(pseudonymised ? ['pseudonymised'] : []),
@@ -44,7 +45,7 @@ function opening(
 function may(page: Page, { doors, hosts }: AccessReport): readonly string[] {
   const groups = groupDoors(doors);
   return [
-    ...heading(page, 'WHO MAY', `${count(doors.length, 'way')} in`),
+    ...heading(page, 'WHO MAY', `${plural(doors.length, 'way')} in`),
     ...some(
       page,
       groups,
@@ -69,10 +70,10 @@ function loss(page: Page, { lost, question }: AccessReport): readonly string[] {
     ...heading(page, 'WITHOUT IT', page.show(question.without ?? '', 100)),
     ...block(
       page,
-      `${count(lost.doors.length, 'way')} in would close, which ${count(lost.logins, 'login')} of the window used`,
+      `${plural(lost.doors.length, 'way')} in would close, which ${plural(lost.logins, 'login')} of the window used`,
       { indent: 2 },
     ),
-    ...block(page, `${count(lost.closedAccounts.length, 'account')} nobody could enter any more`, {
+    ...block(page, `${plural(lost.closedAccounts.length, 'account')} nobody could enter any more`, {
       indent: 2,
     }),
     ...some(

@@ -1,6 +1,8 @@
 /** Sentences that every format of the access report uses. Host text in them is not escaped. */
 import { needsALook } from '../../src/access/exceptions.js';
 import type { AccessReport, Door, Method, Session, SudoRights, Use } from '../../src/access/types.js';
+import { grouped } from '../../src/grouped.js';
+import { plural } from '../../src/plural.js';
 
 export const KINDS: Readonly<Record<Door['kind'], string>> = {
   certificate: 'certificate',
@@ -40,26 +42,18 @@ export interface DoorGroup {
 }
 
 export function groupDoors(doors: readonly Door[]): readonly DoorGroup[] {
-  const groups = new Map<string, Door[]>();
-  for (const door of doors) {
+  const groups = grouped(doors, (door) => {
     const whose = door.kind === 'other-ca' ? [] : [door.account, sudoText(door.sudo)];
-    const key = JSON.stringify([door.kind, door.who, whose, door.note]);
-    const group = groups.get(key);
-    if (group) group.push(door);
-    else groups.set(key, [door]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [door] = group;
-    if (!door) return [];
+    return JSON.stringify([door.kind, door.who, whose, door.note]);
+  });
+  return [...groups.values()].map((group) => {
     const uses = group.map((one) => one.uses);
-    return [
-      {
-        door,
-        accounts: accountsText([...new Set(group.map(({ account }) => account))]),
-        hosts: [...new Set(group.map(({ host }) => host))].sort(),
-        uses: uses.includes(null) ? null : uses.reduce<number>((sum, one) => sum + (one ?? 0), 0),
-      },
-    ];
+    return {
+      door: group[0],
+      accounts: accountsText([...new Set(group.map(({ account }) => account))]),
+      hosts: [...new Set(group.map(({ host }) => host))].sort(),
+      uses: uses.includes(null) ? null : uses.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+    };
   });
 }
 
@@ -87,7 +81,7 @@ export function doorText({ door, accounts }: Pick<DoorGroup, 'door' | 'accounts'
 
 export function usesText(uses: number | null): string {
   if (uses === null) return 'use not known';
-  return uses === 0 ? 'not used' : `used ${uses} time${uses === 1 ? '' : 's'}`;
+  return uses === 0 ? 'not used' : `used ${plural(uses, 'time')}`;
 }
 
 /** Uses of many hosts by one identity, in one row. */
@@ -101,36 +95,24 @@ export interface UseGroup {
 }
 
 export function groupUses(uses: readonly Use[]): readonly UseGroup[] {
-  const groups = new Map<string, Use[]>();
-  for (const use of uses) {
-    const key = JSON.stringify([use.identity, use.account, use.method, use.known]);
-    const group = groups.get(key);
-    if (group) group.push(use);
-    else groups.set(key, [use]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const [use] = group;
-    if (!use) return [];
-    return [
-      {
-        use,
-        hosts: [...new Set(group.map(({ host }) => host))].sort(),
-        count: group.reduce((sum, one) => sum + one.count, 0),
-        first: group.map((one) => one.first).sort()[0] ?? '',
-        last:
-          group
-            .map((one) => one.last)
-            .sort()
-            .at(-1) ?? '',
-        from: [...new Set(group.flatMap((one) => one.from))].sort(),
-      },
-    ];
-  });
+  const groups = grouped(uses, (use) => JSON.stringify([use.identity, use.account, use.method, use.known]));
+  return [...groups.values()].map((group) => ({
+    use: group[0],
+    hosts: [...new Set(group.map(({ host }) => host))].sort(),
+    count: group.reduce((sum, one) => sum + one.count, 0),
+    first: group.map((one) => one.first).sort()[0] ?? '',
+    last:
+      group
+        .map((one) => one.last)
+        .sort()
+        .at(-1) ?? '',
+    from: [...new Set(group.flatMap((one) => one.from))].sort(),
+  }));
 }
 
 export function useText({ use, count, first, last, from }: UseGroup): string {
   const more = from.length > 6 ? ` and ${from.length - 6} more addresses` : '';
-  return `${use.identity} as ${use.account} by ${METHODS[use.method]}: ${count} time${count === 1 ? '' : 's'}, ${first.slice(0, 16)}Z to ${last.slice(0, 16)}Z, from ${from.slice(0, 6).join(', ')}${more}`;
+  return `${use.identity} as ${use.account} by ${METHODS[use.method]}: ${plural(count, 'time')}, ${first.slice(0, 16)}Z to ${last.slice(0, 16)}Z, from ${from.slice(0, 6).join(', ')}${more}`;
 }
 
 /** The share of logins by certificate, in whole percent rounded down; null without logins. */

@@ -1,16 +1,14 @@
 /** What changed between two runs, as GitHub-flavoured Markdown for a pull request or a step summary. */
 import type { Changes } from '../../src/model.js';
-import { bounded, markdown as escaped } from '../escape.js';
-import { foldHosts } from '../fold.js';
+import { plural } from '../../src/plural.js';
+import { foldFirst } from '../fold.js';
+import { show } from '../markdown/parts.js';
 import { changeCounts, countsText, when } from '../standing.js';
 import { accessGroups, accessText, checkGroups, historyText, sections } from './group.js';
 
 const MOST_ITEMS = 100;
 const MOST_PIECES = 12;
 const MOST_SUBJECTS = 5;
-
-/** Host text never begins a line: every line opens with words or marks of ours. */
-const show = (text: string, max = 600): string => escaped(bounded(text, max));
 
 /** Far below the 1 MiB GitHub takes: lists end after a hundred groups, and say so. */
 export function changesMarkdown(changes: Changes): string {
@@ -68,9 +66,7 @@ function part(title: string, items: readonly string[]): readonly string[] {
 }
 
 function hostList(hosts: readonly string[]): string {
-  const pieces = foldHosts(hosts);
-  const left = pieces.slice(MOST_PIECES).reduce((sum, { count }) => sum + count, 0);
-  const shown = pieces.slice(0, MOST_PIECES).map(({ text }) => show(text, 200));
-  const noun = hosts.length === 1 ? 'host' : 'hosts';
-  return `${hosts.length} ${noun}: ${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  const { shown, left } = foldFirst(hosts, MOST_PIECES);
+  const more = left > 0 ? ` and ${left} more` : '';
+  return `${plural(hosts.length, 'host')}: ${shown.map((text) => show(text, 200)).join(', ')}${more}`;
 }

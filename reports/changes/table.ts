@@ -1,7 +1,8 @@
 /** What changed between two runs, for a person at a terminal. */
 import type { Changes, RenderOptions } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { changeCounts, countsText, when } from '../standing.js';
-import { block, count, heading, hostList, newPage, type Page } from '../table/page.js';
+import { block, heading, hostList, newPage, type Page } from '../table/page.js';
 import { accessGroups, accessText, checkGroups, historyText, sections, type Section } from './group.js';
 
 const MOST_GROUPS = 40;
@@ -51,7 +52,7 @@ function sectionLines(page: Page, { title, status, changes }: Section): readonly
     ];
   });
   return [
-    ...heading(page, title.toUpperCase(), `${count(changes.length, 'result')} on ${count(hosts, 'host')}`),
+    ...heading(page, title.toUpperCase(), `${plural(changes.length, 'result')} on ${plural(hosts, 'host')}`),
     ...cut(page, all),
   ];
 }
@@ -84,7 +85,7 @@ function hostKeyLines(page: Page, { hostKeys }: Changes): readonly string[] {
     ...block(page, page.show(from, 100), { indent: 6, label: 'was ' }),
     ...block(page, page.show(to, 100), { indent: 6, label: 'is  ' }),
   ]);
-  const rest = `${count(hostKeys.length, 'host')}; reinstalled, or somebody between`;
+  const rest = `${plural(hostKeys.length, 'host')}; reinstalled, or somebody between`;
   return [...heading(page, 'HOST KEYS', rest), ...cut(page, all)];
 }
 

@@ -1,7 +1,7 @@
 /** What was judged, by what, at which clock, and what was left out on purpose. */
 import type { VNode } from 'preact';
 import type { FleetReport, RunInfo } from '../../src/model.js';
-import { Bullets, Facts, Section, Time } from './parts.js';
+import { Facts, Section, Time, Warned } from './parts.js';
 import { count, cut } from './text.js';
 
 /** `only environments production; without checks ca-security`, or that nothing was left out. */
@@ -35,15 +35,8 @@ function caveats({ run }: FleetReport): readonly string[] {
 }
 
 /** Shown above everything else that is not the verdict. */
-export function Warnings({ report }: { readonly report: FleetReport }): VNode | null {
-  const all = [...caveats(report), ...report.warnings];
-  if (all.length === 0) return null;
-  return (
-    <div class="note warn" role="note" aria-labelledby="warnings">
-      <h2 id="warnings">{count(all.length, 'thing')} to know</h2>
-      <Bullets of={all} most={50} noun="warning" />
-    </div>
-  );
+export function Warnings({ report }: { readonly report: FleetReport }): VNode {
+  return <Warned of={[...caveats(report), ...report.warnings]} />;
 }
 
 export function About({ report }: { readonly report: FleetReport }): VNode {

@@ -1,8 +1,8 @@
 /** Search and filters. Hidden until the script shows them: without it they would do nothing. */
 import type { VNode } from 'preact';
 import { byCodeUnit } from '../judged.js';
-import { LETTERS } from './heatmap.js';
-import { cut } from './text.js';
+import { LETTERS } from './host-table.js';
+import { cut, numbered } from './text.js';
 import type { View } from './view.js';
 
 const MOST_ENVIRONMENTS = 200;
@@ -21,10 +21,7 @@ export function Filters({ view }: { readonly view: View }): VNode {
         <select id="f-check">
           <option value="">any</option>
           {[...view.ten, ...view.plugins, ...view.guidance].map(({ id, index, meta }) => (
-            <option value={String(index)}>
-              {meta?.number === undefined ? '' : `${meta.number} `}
-              {cut(id, 60)}
-            </option>
+            <option value={String(index)}>{numbered(meta?.number, id, 60)}</option>
           ))}
         </select>
       </label>

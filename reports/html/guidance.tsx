@@ -2,30 +2,9 @@
 import type { VNode } from 'preact';
 import { causes, gaps, GUIDANCE } from '../group.js';
 import { CauseGroup, GapGroup } from './causes.js';
-import { Cells, ColumnHead, letters } from './heatmap.js';
+import { Cells, HeadRow, HostRow } from './host-table.js';
 import { Section } from './parts.js';
-import { cut } from './text.js';
-import type { Column, Row, View } from './view.js';
-
-function GuidanceRow(props: {
-  readonly row: Row;
-  readonly view: View;
-  readonly columns: readonly Column[];
-}): VNode {
-  const { row, view, columns } = props;
-  const { host, id } = row;
-  const linked = view.anchors.has(id);
-  const name = cut(host.name, 120);
-  return (
-    <tr data-h={id} data-s={letters(row)} data-e={cut(host.environment ?? '', 80)}>
-      <th scope="row" class={name.length > 32 ? 'long' : 'short'}>
-        {linked ? <a href={`#${id}`}>{name}</a> : name}
-      </th>
-      <td class="env">{cut(host.environment ?? '–', 40)}</td>
-      <Cells row={row} columns={columns} linked={linked} />
-    </tr>
-  );
-}
+import type { View } from './view.js';
 
 export function Guidance({ view }: { readonly view: View }): VNode | null {
   const { guidance, listed, report } = view;
@@ -42,20 +21,17 @@ export function Guidance({ view }: { readonly view: View }): VNode | null {
         <table>
           <caption class="vh">Result of the guidance on every listed host</caption>
           <thead>
-            <tr>
-              <th scope="col" class="corner">
-                Host
-              </th>
-              <th scope="col">Environment</th>
-              {columns.map((column) => (
-                <ColumnHead column={column} />
-              ))}
-            </tr>
+            <HeadRow columns={columns} />
           </thead>
           <tbody>
-            {listed.map((row) => (
-              <GuidanceRow row={row} view={view} columns={columns} />
-            ))}
+            {listed.map((row) => {
+              const linked = view.anchors.has(row.id);
+              return (
+                <HostRow row={row} linked={linked}>
+                  <Cells row={row} columns={columns} linked={linked} />
+                </HostRow>
+              );
+            })}
           </tbody>
         </table>
       </div>

@@ -1,8 +1,9 @@
 /** What the checks say of one host: findings with evidence and remedy, unknowns with what is missing. */
 import type { VNode } from 'preact';
+import { grouped } from '../../src/grouped.js';
 import type { CheckResult, Finding } from '../../src/model.js';
-import { Bullets, Evidence, Left, Tag, Time, WORDS } from './parts.js';
-import { cut, day, first, place } from './text.js';
+import { Bullets, Evidence, Left, Tag, Time, Todo, WORDS } from './parts.js';
+import { cut, day, first, numbered, place } from './text.js';
 import { cellOf, MOST_FINDINGS, type Column, type Row } from './view.js';
 
 function FindingItem({ finding }: { readonly finding: Finding }): VNode {
@@ -15,11 +16,7 @@ function FindingItem({ finding }: { readonly finding: Finding }): VNode {
         {where === undefined || where === subject ? null : <span class="soft"> At {where}.</span>}
       </p>
       <Evidence of={evidence} />
-      {remediation === undefined ? null : (
-        <p class="do">
-          <b>Do:</b> {cut(remediation)}
-        </p>
-      )}
+      <Todo text={remediation} />
     </li>
   );
 }
@@ -65,15 +62,10 @@ function Body({ result, column }: { readonly result: CheckResult; readonly colum
 
 /** Results of one host that say the same: an unreadable fact often blinds several checks at once. */
 function alike(row: Row, columns: readonly Column[]): readonly (readonly [Column, ...Column[]])[] {
-  const groups = new Map<string, [Column, ...Column[]]>();
-  for (const column of columns) {
-    const result = row.cells[column.index];
-    const same = result?.outcome.status === 'unknown' ? [result.outcome, result.since] : column.index;
-    const key = JSON.stringify(same);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [column]);
-    else group.push(column);
-  }
+  const groups = grouped(columns, ({ index }) => {
+    const result = row.cells[index];
+    return JSON.stringify(result?.outcome.status === 'unknown' ? [result.outcome, result.since] : index);
+  });
   return [...groups.values()];
 }
 
@@ -94,10 +86,7 @@ function ResultItem(props: {
         {columns.map(({ index, id, meta }, at) => (
           <>
             {at === 0 ? ' ' : ', '}
-            <span id={`${row.id}-${index}`}>
-              {meta?.number === undefined ? '' : `${meta.number} `}
-              {cut(id, 80)}
-            </span>
+            <span id={`${row.id}-${index}`}>{numbered(meta?.number, id, 80)}</span>
           </>
         ))}
         {since === undefined ? null : (

@@ -2,10 +2,10 @@
 import type { VNode } from 'preact';
 import type { HostReport } from '../../src/model.js';
 import { GUIDANCE } from '../group.js';
-import { letters } from './heatmap.js';
+import { letters } from './host-table.js';
 import { Results } from './host-results.js';
-import { Facts, Hosts, Section, Tag, Time, WORDS } from './parts.js';
-import { count, cut, digits } from './text.js';
+import { Facts, Hosts, Section, Tag, Time, Todo, WORDS } from './parts.js';
+import { count, cut, digits, numbered } from './text.js';
 import { cellOf, isLost, type Cell, type Column, type Row, type View } from './view.js';
 
 function Failure({ host }: { readonly host: HostReport }): VNode | null {
@@ -18,11 +18,7 @@ function Failure({ host }: { readonly host: HostReport }): VNode | null {
         <b>{code}</b>, while in phase {phase}
         {attempts === undefined ? '' : `, ${count(attempts, 'attempt')}`}: {cut(detail)}
       </p>
-      {hint === undefined ? null : (
-        <p class="do">
-          <b>Do:</b> {cut(hint)}
-        </p>
-      )}
+      <Todo text={hint} />
     </div>
   );
 }
@@ -125,10 +121,7 @@ function HostItem({ row, view }: { readonly row: Row; readonly view: View }): VN
             {passed.map(({ index, id: check, meta }, at) => (
               <>
                 {at === 0 ? '' : ', '}
-                <a href={`#c${index}`}>
-                  {meta?.number === undefined ? '' : `${meta.number} `}
-                  {cut(check, 80)}
-                </a>
+                <a href={`#c${index}`}>{numbered(meta?.number, check, 80)}</a>
               </>
             ))}
           </p>

@@ -114,6 +114,32 @@ export function Left({ n, of }: { readonly n: number; readonly of: string }): VN
   return n === 0 ? null : <li class="left">and {count(n, `more ${of}`)}, in results.json</li>;
 }
 
+/** What to do about it, or nothing. */
+export function Todo({
+  text,
+  most,
+}: {
+  readonly text: string | undefined;
+  readonly most?: number;
+}): VNode | null {
+  return text === undefined ? null : (
+    <p class="do">
+      <b>Do:</b> {cut(text, most)}
+    </p>
+  );
+}
+
+/** What a reader must know before everything else, or nothing. */
+export function Warned({ of }: { readonly of: readonly string[] }): VNode | null {
+  if (of.length === 0) return null;
+  return (
+    <div class="note warn" role="note" aria-labelledby="warnings">
+      <h2 id="warnings">{count(of.length, 'thing')} to know</h2>
+      <Bullets of={of} most={50} noun="warning" />
+    </div>
+  );
+}
+
 /** A bulleted list of texts, or nothing. */
 export function Bullets({
   of,

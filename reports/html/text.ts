@@ -23,6 +23,11 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${digits(n)} ${n === 1 ? one : many}`;
 }
 
+/** `5 password-auth`; the name alone for what has no number. */
+export function numbered(number: number | undefined, name: string, max: number): string {
+  return `${number === undefined ? '' : `${number} `}${cut(name, max)}`;
+}
+
 /** `2026-11-21 02:00 UTC`; anything that is no UTC instant comes back as it is, bounded. */
 export function instant(text: string): string {
   const found = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d{1,9})?)?Z$/.exec(text);

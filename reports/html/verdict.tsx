@@ -1,10 +1,8 @@
-/** The first screen: the verdict and why, the numbers, what to do first. */
+/** The first screen: the verdict and why, and the numbers. */
 import { scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
 import type { Closure, FleetReport } from '../../src/model.js';
-import { causes, gaps, unreached } from '../group.js';
-import { unasked } from '../judged.js';
-import { Hosts, SeverityTag, Tag, Time } from './parts.js';
+import { Time } from './parts.js';
 import { count, cut, digits } from './text.js';
 
 const MEANS: Readonly<Record<Closure['verdict'], string>> = {
@@ -12,8 +10,6 @@ const MEANS: Readonly<Record<Closure['verdict'], string>> = {
   open: 'At least one check fails or one condition of section 6.1 is disproved.',
   unproven: 'Nothing is known to be wrong, but something could not be proven. Unproven is not closed.',
 };
-
-const MOST_FIRST = 5;
 
 export function Head({ report }: { readonly report: FleetReport }): VNode {
   const { closure, run, tool, totals } = report;
@@ -95,83 +91,6 @@ export function Numbers({ report }: { readonly report: FleetReport }): VNode {
         ))}
       </ul>
       <Bar report={report} />
-    </div>
-  );
-}
-
-function firstSteps(report: FleetReport): readonly VNode[] {
-  const failed = causes(report, 'results', 'fail').map(({ check, severity, hosts, message, fix }) => (
-    <li>
-      <p class="what">
-        <SeverityTag severity={severity} /> <b>{cut(check, 60)}</b> on {count(hosts.size, 'host')}:{' '}
-        <Hosts names={hosts} brief />
-      </p>
-      <p>{cut(message, 300)}</p>
-      {fix === undefined ? null : (
-        <p class="do">
-          <b>Do:</b> {cut(fix, 300)}
-        </p>
-      )}
-    </li>
-  ));
-  const lost = unreached(report).map(({ code, hosts, hint, example }) => (
-    <li>
-      <p class="what">
-        <Tag tone="unknown">not gathered</Tag> <b>{code}</b> on {count(hosts.length, 'host')}:{' '}
-        <Hosts names={hosts} brief />
-      </p>
-      <p>{cut(example.failure.detail, 300)}</p>
-      {hint === undefined ? null : (
-        <p class="do">
-          <b>Do:</b> {cut(hint, 300)}
-        </p>
-      )}
-    </li>
-  ));
-  const missing = gaps(report, 'results').map(({ checks, hosts, detail, reason }) => (
-    <li>
-      <p class="what">
-        <Tag tone="unknown">unknown</Tag> <b>{reason}</b>, {checks.length === 1 ? 'check' : 'checks'}{' '}
-        {cut(checks.join(', '), 60)} on {count(hosts.length, 'host')}: <Hosts names={hosts} brief />
-      </p>
-      <p>{cut(detail, 300)}</p>
-    </li>
-  ));
-  const open = report.closure.conditions
-    .filter(({ state, provide }) => state !== 'met' && provide !== undefined)
-    .map(({ title, provide }) => (
-      <li>
-        <p class="what">
-          <Tag tone="unknown">unproven</Tag> {cut(title, 200)}
-        </p>
-        <p class="do">
-          <b>Do:</b> {cut(provide ?? '', 300)}
-        </p>
-      </li>
-    ));
-  return [...failed, ...lost, ...missing, ...open];
-}
-
-/** The most severe causes with the most hosts, then what hides most results, then what closure still needs. */
-export function First({ report }: { readonly report: FleetReport }): VNode {
-  const idle = unasked(report);
-  const steps = firstSteps(report);
-  const left = Math.max(0, steps.length - MOST_FIRST);
-  return (
-    <div class="card">
-      <h2 id="first">What to do first</h2>
-      {idle.length === 0 ? null : (
-        <p class="note">
-          {count(idle.length, 'host was', 'hosts were')} not asked: <Hosts names={idle} brief />. Run again.
-        </p>
-      )}
-      {steps.length === 0 && idle.length === 0 ? <p>Nothing: there is no failure and no gap.</p> : null}
-      <ol class="steps">{steps.slice(0, MOST_FIRST)}</ol>
-      {left === 0 ? null : (
-        <p class="more">
-          <a href="#causes">All causes</a>, {count(left, 'more item')}
-        </p>
-      )}
     </div>
   );
 }

@@ -1,8 +1,9 @@
 /** Suites with distinct names, and the one of what stands beside the outcomes. */
 import type { Builder, TestCase, TestSuite } from 'junit-report-builder';
 import type { FleetReport } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { bounded, xml } from '../escape.js';
-import { foldHosts } from '../fold.js';
+import { foldFirst } from '../fold.js';
 import { causes, countsOf, gaps, GUIDANCE, partOf, STATUSES } from '../group.js';
 import {
   attestationCounts,
@@ -88,10 +89,9 @@ export function guidanceSuite(root: Builder, suites: Set<string>, report: FleetR
 
 /** `12 hosts, web[01-12]` */
 function hostsText(names: Iterable<string>): string {
-  const pieces = foldHosts([...names].sort());
-  const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
-  const shown = pieces.slice(0, 8).map(({ text }) => bounded(text, 200));
-  return `${count} ${count === 1 ? 'host' : 'hosts'}, ${shown.join(', ')}${pieces.length > 8 ? ' …' : ''}`;
+  const sorted = [...names].sort();
+  const { shown, left } = foldFirst(sorted, 8);
+  return `${plural(sorted.length, 'host')}, ${shown.map((text) => bounded(text, 200)).join(', ')}${left > 0 ? ' …' : ''}`;
 }
 
 /** What stands beside the outcomes. These cases never fail: what is wrong with a host fails at the host. */

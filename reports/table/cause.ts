@@ -1,8 +1,9 @@
 /** One cause, one gap: the paragraphs the sections are made of. */
 import type { AppliedWaiver, EvidenceRef, UnknownReason } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { decisive, type Cause, type Gap, type Ground, type Unreached } from '../group.js';
 import { when } from '../standing.js';
-import { block, count, hostList, type Page, type Paint } from './page.js';
+import { block, hostList, type Page, type Paint } from './page.js';
 
 const MOST_SUBJECTS = 5;
 
@@ -61,7 +62,7 @@ function placeLines(page: Page, { seen: places, hosts, example }: Cause): readon
   if (page.verbose && places.length < 2) return all;
   const left = places.length - MOST_PLACES;
   const lines = places.slice(0, MOST_PLACES).flatMap((one, index) => {
-    const on = one.hosts === hosts.size ? '' : `${count(one.hosts, 'host')} `;
+    const on = one.hosts === hosts.size ? '' : `${plural(one.hosts, 'host')} `;
     const label = index === 0 ? SEEN : ' '.repeat(SEEN.length);
     return block(page, on + seen(page, one.evidence), { indent: 4, label });
   });

@@ -1,8 +1,9 @@
 /** The beginning and the end of the page: what was judged, and the verdict. */
 import type { Closure, Condition, ConditionState, FleetReport } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { STATUSES } from '../group.js';
 import { evidenceText } from '../judged.js';
-import { block, count, heading, type Page, type Paint } from './page.js';
+import { block, heading, type Page, type Paint } from './page.js';
 
 /** Names the selection, or nothing when everything was selected. */
 function selection(report: FleetReport): string {
@@ -122,7 +123,7 @@ export function totals(page: Page, report: FleetReport): readonly string[] {
     ...heading(
       page,
       'TOTALS',
-      `${count(hosts, 'host')}: ${complete} at 10/10, ${hosts - complete} below, ${hosts - reached} not reached`,
+      `${plural(hosts, 'host')}: ${complete} at 10/10, ${hosts - complete} below, ${hosts - reached} not reached`,
     ),
     ...counted.map((text, index) => `${index === 0 ? 'results ' : '        '}${text}`),
   ];

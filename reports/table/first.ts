@@ -1,7 +1,8 @@
 /** The few steps that mend most, near the verdict, where the eye is when the command returns. */
 import type { FleetReport, Severity } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { causes, gaps, unreached } from '../group.js';
-import { block, count, heading, type Page } from './page.js';
+import { block, heading, type Page } from './page.js';
 
 const MOST_STEPS = 3;
 /** One critical cause outweighs two of the next lower severity. */
@@ -27,7 +28,7 @@ function mending(report: FleetReport): readonly Step[] {
   return [...steps.values()]
     .map(({ check, severity, text, hosts }) => ({
       text,
-      why: `${check}, ${severity}, ${count(hosts.size, 'host')}`,
+      why: `${check}, ${severity}, ${plural(hosts.size, 'host')}`,
       weight: WEIGHT[severity] * hosts.size,
     }))
     .sort((a, b) => b.weight - a.weight);
@@ -37,13 +38,13 @@ function mending(report: FleetReport): readonly Step[] {
 function proving(report: FleetReport): readonly Step[] {
   return [
     ...unreached(report).map(({ hosts, code, hint }) => ({
-      text: hint ?? `reach ${count(hosts.length, 'host')}`,
-      why: `${code}, ${count(hosts.length, 'host')}`,
+      text: hint ?? `reach ${plural(hosts.length, 'host')}`,
+      why: `${code}, ${plural(hosts.length, 'host')}`,
       weight: 0,
     })),
     ...gaps(report, 'results').map(({ checks, hosts, reason, detail }) => ({
       text: `provide what is missing: ${detail}`,
-      why: `${reason}, check${checks.length === 1 ? '' : 's'} ${checks.join(' ')}, ${count(hosts.length, 'host')}`,
+      why: `${reason}, check${checks.length === 1 ? '' : 's'} ${checks.join(' ')}, ${plural(hosts.length, 'host')}`,
       weight: 0,
     })),
     ...report.closure.conditions

@@ -2,8 +2,9 @@
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import type { CheckMeta, FleetReport, HostReport } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { countsOf, isSilent, statusOf, STATUSES, type Status } from '../group.js';
-import { block, count, fit, heading, type Page } from './page.js';
+import { block, fit, heading, type Page } from './page.js';
 
 /** More hosts than this, and only those that are not complete get a row. */
 export const MANY = 50;
@@ -127,7 +128,7 @@ export function hostMatrix(page: Page, report: FleetReport): readonly string[] {
     .sort((a, b) => failed(b) - failed(a) || a.score - b.score);
   const left = work.length - MOST_ROWS;
   const what = page.statuses.length < STATUSES.length ? `with ${page.statuses.join(' or ')}` : 'below 10/10';
-  const rest = `${work.length} of ${count(report.hosts.length, 'host')} ${what}${left > 0 ? ', failures first' : ''}`;
+  const rest = `${work.length} of ${plural(report.hosts.length, 'host')} ${what}${left > 0 ? ', failures first' : ''}`;
   if (work.length === 0 && shown.length < report.hosts.length) return heading(page, 'HOSTS', rest);
   if (work.length === 0) return heading(page, 'HOSTS', `all ${report.hosts.length} at 10/10`);
   const more = `${page.ellipsis} and ${left} more, use -o json=results.json`;

@@ -2,6 +2,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import stringWidth from 'string-width';
 import type { RenderOptions } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { bounded, terminal, terminalAscii } from '../escape.js';
 import { foldHosts } from '../fold.js';
 import { STATUSES, type Status } from '../group.js';
@@ -168,11 +169,6 @@ export function heading(page: Page, title: string, rest: string, paint?: Paint):
   return ['', page.paint.strong(title) + painted, ...more];
 }
 
-/** `1 host`, `2 hosts`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
 /** `38 hosts: web[01-37], db-02`; past about three lines the rest is only counted. */
 export function hostList(page: Page, hosts: readonly string[], total: number): string {
   if (hosts.length === total && total > 1) return `all ${total} hosts`;
@@ -186,5 +182,5 @@ export function hostList(page: Page, hosts: readonly string[], total: number): s
     shown.push(text);
     left -= piece.count;
   }
-  return `${count(hosts.length, 'host')}: ${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  return `${plural(hosts.length, 'host')}: ${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }

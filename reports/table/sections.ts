@@ -1,5 +1,6 @@
 /** What to mend, what to provide, what was accepted: causes, not rows. */
 import type { FleetReport } from '../../src/model.js';
+import { plural } from '../../src/plural.js';
 import { causes, gaps, grounds, GUIDANCE, partOf, STATUSES, unreached, type Cause } from '../group.js';
 import {
   attestationText,
@@ -10,7 +11,7 @@ import {
   waiverUseText,
 } from '../standing.js';
 import { countGrid } from './matrix.js';
-import { block, count, heading, type Page, type Paint } from './page.js';
+import { block, heading, type Page, type Paint } from './page.js';
 import { causeLines, gapLines, groundLines, unreachedLines, type CauseStyle } from './cause.js';
 
 const MOST_CAUSES = 40;
@@ -25,7 +26,7 @@ function bounded(
 ): readonly string[] {
   const shown = page.verbose ? all : all.slice(0, most);
   const left = all.length - shown.length;
-  const more = `${page.ellipsis} and ${count(left, 'further cause')}, use -o json=results.json`;
+  const more = `${page.ellipsis} and ${plural(left, 'further cause')}, use -o json=results.json`;
   return [...shown.flatMap(lines), ...(left > 0 ? block(page, more) : [])];
 }
 
@@ -37,7 +38,7 @@ function hostCount(all: readonly { readonly hosts: Iterable<string> }[]): number
 export function failures(page: Page, report: FleetReport): readonly string[] {
   const all = page.statuses.includes('fail') ? causes(report, 'results', 'fail') : [];
   if (all.length === 0) return [];
-  const rest = `${count(all.length, 'cause')} on ${count(hostCount(all), 'host')}; start at the top`;
+  const rest = `${plural(all.length, 'cause')} on ${plural(hostCount(all), 'host')}; start at the top`;
   const total = report.hosts.length;
   return [
     ...heading(page, 'FAILURES', rest),
@@ -52,7 +53,7 @@ export function unknowns(page: Page, report: FleetReport): readonly string[] {
   const [silent, missing] = [unreached(report), gaps(report, 'results')];
   if (silent.length + missing.length === 0) return [];
   const total = report.hosts.length;
-  const rest = `${count(silent.length + missing.length, 'gap')} on ${count(hostCount([...silent, ...missing]), 'host')}; provide what is missing, nothing passes by absence`;
+  const rest = `${plural(silent.length + missing.length, 'gap')} on ${plural(hostCount([...silent, ...missing]), 'host')}; provide what is missing, nothing passes by absence`;
   return [
     ...heading(page, 'UNKNOWN', rest),
     ...silent.flatMap((one) => unreachedLines(page, one, total)),
@@ -67,7 +68,7 @@ export function waivers(page: Page, report: FleetReport): readonly string[] {
   const idle = report.waivers.filter(({ state }) => state !== 'applied');
   if (all.length + report.waivers.length === 0) return [];
   const counted = countsText(waiverCounts(report));
-  const rest = `${count(all.length, 'accepted failure')}; none counts as a pass${counted === '' ? '' : `. Waivers: ${counted}`}`;
+  const rest = `${plural(all.length, 'accepted failure')}; none counts as a pass${counted === '' ? '' : `. Waivers: ${counted}`}`;
   const style: CauseStyle = { label: '  w ', paint: page.paint.waived, total: report.hosts.length };
   return [
     ...heading(page, 'WAIVED', rest),
@@ -88,7 +89,7 @@ export function attestations(page: Page, report: FleetReport): readonly string[]
     text: attestationText(use),
     paint: use.state === 'in-force' ? page.paint.pass : page.paint.unknown,
   }));
-  return [...heading(page, 'ATTESTED', `${count(all.length, 'statement')} of people`), ...items(page, told)];
+  return [...heading(page, 'ATTESTED', `${plural(all.length, 'statement')} of people`), ...items(page, told)];
 }
 
 const BAD: ReadonlySet<string> = new Set(['newly failing', 'host key', 'access added']);
@@ -168,7 +169,7 @@ function unscored(
 
 function whyUnknown(page: Page, reasons: number): readonly string[] {
   if (reasons === 0) return [];
-  return block(page, `${count(reasons, 'reason')} why some of it is unknown: see -v`, { label: '  ? ' });
+  return block(page, `${plural(reasons, 'reason')} why some of it is unknown: see -v`, { label: '  ? ' });
 }
 
 /** With -v, or when asked for passes by name: what every pass rests on, hosts with the same reason together. */
@@ -177,5 +178,5 @@ export function passes(page: Page, report: FleetReport): readonly string[] {
   const all = asked && page.statuses.includes('pass') ? grounds(report) : [];
   if (all.length === 0) return [];
   const lines = all.flatMap((ground) => groundLines(page, ground, report.hosts.length));
-  return [...heading(page, 'PASSES', `${count(all.length, 'reason')}, what each rests on`), ...lines];
+  return [...heading(page, 'PASSES', `${plural(all.length, 'reason')}, what each rests on`), ...lines];
 }

@@ -2,6 +2,7 @@
 import type { AccessFacts } from '../facts/access-facts.js';
 import { gapsOf } from '../facts/reading.js';
 import type { Approval, FleetFacts, HostFacts } from '../facts/types.js';
+import { grouped } from '../grouped.js';
 import type { Expectations, HostEvidence, Policy, Reading } from '../model.js';
 import { secondText } from '../when.js';
 import { approvalOf, type Verdict } from './approvals.js';
@@ -139,33 +140,24 @@ function sessionOf(
 }
 
 function usesOf(host: string, logins: readonly KnownLogin[], context: HostContext): readonly Use[] {
-  const groups = new Map<string, KnownLogin[]>();
-  for (const one of logins) {
-    const key = [one.identity, one.login.account, one.method].join('\0');
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
-  return [...groups.values()].flatMap((group): Use[] => {
+  const groups = grouped(logins, (one) => [one.identity, one.login.account, one.method].join('\0'));
+  return [...groups.values()].map((group): Use => {
     const [first] = group;
-    const last = group.at(-1);
-    if (!first || !last) return [];
-    return [
-      {
-        host,
-        account: first.login.account,
-        method: first.method,
-        identity: first.identity,
-        actor: first.actor,
-        first: secondText(first.login.at),
-        last: secondText(last.login.at),
-        count: group.length,
-        from: [...new Set(group.map(({ login }) => login.from))].sort().slice(0, MOST_ADDRESSES),
-        principals: [...new Set(group.flatMap(({ issuance }) => issuance?.principals ?? []))].sort(),
-        known: group.every((one) => isKnown(one, context)),
-        trusted: group.every(({ login }) => login.trusted),
-      },
-    ];
+    const last = group.at(-1) ?? first;
+    return {
+      host,
+      account: first.login.account,
+      method: first.method,
+      identity: first.identity,
+      actor: first.actor,
+      first: secondText(first.login.at),
+      last: secondText(last.login.at),
+      count: group.length,
+      from: [...new Set(group.map(({ login }) => login.from))].sort().slice(0, MOST_ADDRESSES),
+      principals: [...new Set(group.flatMap(({ issuance }) => issuance?.principals ?? []))].sort(),
+      known: group.every((one) => isKnown(one, context)),
+      trusted: group.every(({ login }) => login.trusted),
+    };
   });
 }
 

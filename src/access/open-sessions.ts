@@ -7,6 +7,7 @@ import type {
   SessionNumber,
   SudoUse,
 } from '../facts/types.js';
+import { grouped } from '../grouped.js';
 import type { KnownLogin } from './logins.js';
 
 const DAY = 86_400_000;
@@ -128,10 +129,4 @@ export function put<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const group = map.get(key);
   if (group) group.push(value);
   else map.set(key, [value]);
-}
-
-function grouped<V>(values: readonly V[], keyOf: (value: V) => number): ReadonlyMap<number, readonly V[]> {
-  const map = new Map<number, V[]>();
-  for (const value of values) put(map, keyOf(value), value);
-  return map;
 }

@@ -1,7 +1,7 @@
 /** Section 6.1: who has really used certificates, from what sshd itself logged on the hosts. */
 import type { HostSummary } from '../facts/types.js';
 import type { Condition, EvidenceRef } from '../model.js';
-import { plural } from './plural.js';
+import { plural } from '../plural.js';
 
 /** The strict reading: three distinct administrators, each with a run of seven consecutive UTC days of their own. */
 export function threeAdmins(summaries: readonly HostSummary[]): Condition {

@@ -1,7 +1,7 @@
 /** Section 6.1, first condition: ten of ten on every host of the inventory. */
 import type { ClosureInput } from '../closure.js';
 import type { Condition, EvidenceRef } from '../model.js';
-import { plural } from './plural.js';
+import { plural } from '../plural.js';
 
 export function scorecard({
   hosts,

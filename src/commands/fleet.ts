@@ -10,13 +10,14 @@ import { signRun } from '../evidence/signature.js';
 import { POLICY } from '../evidence/store.js';
 import { refuseCrossings } from '../inventory/bastions.js';
 import { loadInventory, type Inventory } from '../inventory/load.js';
-import { selectHosts } from '../inventory/select.js';
+import { hostsOf } from '../inventory/select.js';
 import { readYaml } from '../inventory/yaml.js';
 import type { Io } from '../io.js';
 import type { Host, RunInfo } from '../model.js';
 import type { Settings } from '../options.js';
 import { resolveSettings } from '../settings.js';
 import type { Limits } from '../transports/transport.js';
+import { inventoryAt } from './inventory-at.js';
 import { localRun, ownInventory } from './local.js';
 import { loadParts, pluginPaths, type Parts } from './setup.js';
 import type { CommandInput } from './table.js';
@@ -52,11 +53,7 @@ export async function loadFleet({ args, flags, io }: CommandInput, command: stri
   if (from === undefined)
     throw new UserError('usage', 'an argument is missing', { hint: `see ssh-scorecard ${command} --help` });
   const shard = settings.shard === undefined ? undefined : parseShard(settings.shard);
-  const inventory = loadInventory(from, {
-    ...(settings.policy !== undefined && { policy: resolve(io.cwd, settings.policy) }),
-    plugins: settings.plugin.length > 0,
-    cwd: io.cwd,
-  });
+  const inventory = inventoryAt(from, settings, io.cwd);
   const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
   if (local !== undefined) {
     const here = localRun(inventory, settings, io.cwd);
@@ -64,7 +61,7 @@ export async function loadFleet({ args, flags, io }: CommandInput, command: stri
     return { inventory, parts, ...here, selection, warnings: [...warnings, ...here.warnings] };
   }
   const selection = selectionOf(settings);
-  const selected = hostsOf(inventory, selection);
+  const selected = hostsOf(inventory.hosts, selection);
   const jump = settings.jump === undefined ? undefined : jumpsOf(settings.jump);
   refuseCrossings(selected, inventory, selection.environments, jump);
   const hosts = shard ? selected.filter(({ name }) => inShard(name, shard)) : selected;
@@ -157,14 +154,6 @@ export function unloaded(inventory: Inventory, settings: Pick<Settings, 'plugin'
     : [
         `the run's inventory names plug-ins, which are loaded only with --plugin: ${inventory.plugins.join(', ')}`,
       ];
-}
-
-function hostsOf(inventory: Inventory, selection: RunInfo['selection']): Host[] {
-  return selectHosts(inventory.hosts, {
-    host: selection.hosts,
-    tag: selection.tags,
-    environment: selection.environments,
-  });
 }
 
 export function selectionOf(settings: Settings): RunInfo['selection'] {

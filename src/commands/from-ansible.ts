@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { terminal } from '../../reports/escape.js';
 import { UserError } from '../errors.js';
 import { readAnsible, type SavedHost } from '../evidence/from-ansible.js';
-import { loadInventory } from '../inventory/load.js';
 import { selectHosts } from '../inventory/select.js';
 import type { Host } from '../model.js';
 import type { Settings } from '../options.js';
 import type { RunRequest, RunResult, Transport } from '../transports/transport.js';
+import { inventoryAt } from './inventory-at.js';
 import { runFleet } from './run.js';
 import { loadParts, parseNow, pluginPaths } from './setup.js';
 import type { CommandInput } from './table.js';
@@ -29,11 +29,7 @@ export async function auditAnsible(
     throw new UserError('usage', '--from-ansible needs --inventory FILE', {
       hint: 'it says what is expected; make one with: ssh-scorecard inventory import ansible',
     });
-  const inventory = loadInventory(settings.inventory, {
-    ...(settings.policy !== undefined && { policy: resolve(io.cwd, settings.policy) }),
-    plugins: settings.plugin.length > 0,
-    cwd: io.cwd,
-  });
+  const inventory = inventoryAt(settings.inventory, settings, io.cwd);
   const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
   const { host, tag, environment } = settings;
   const hosts = selectHosts(inventory.hosts, { host, tag, environment });

@@ -4,7 +4,7 @@ import { terminal } from '../../reports/escape.js';
 import { UserError } from '../errors.js';
 import { commonSelection, mergeRuns } from '../evidence/merge.js';
 import { openRunFolder } from '../evidence/read.js';
-import { selectHosts } from '../inventory/select.js';
+import { hostsOf } from '../inventory/select.js';
 import { resolveSettings } from '../settings.js';
 import { checkKey, folderInventory, shownPath, signIfAsked } from './fleet.js';
 import { DEFAULT_BASE } from './gather.js';
@@ -27,11 +27,7 @@ export async function merge({ words, flags, io }: CommandInput): Promise<number>
     throw new UserError('usage', 'an argument is missing', { hint: 'see ssh-scorecard merge --help' });
   const inventory = folderInventory(first, true);
   const selection = commonSelection(runs.map(({ record }) => record.run));
-  const expected = selectHosts(inventory.hosts, {
-    host: selection.hosts,
-    tag: selection.tags,
-    environment: selection.environments,
-  }).map(({ name }) => name);
+  const expected = hostsOf(inventory.hosts, selection).map(({ name }) => name);
   const base = resolve(io.cwd, settings.evidence ?? DEFAULT_BASE);
   const { folder, missing, notes } = await mergeRuns(runs, inventory, expected, base);
   if (!settings.quiet) for (const note of [...warnings, ...notes]) io.err(`warning: ${terminal(note)}\n`);

@@ -4,7 +4,7 @@ import { readEvidence, readSources } from '../evidence/read.js';
 import { judgeHost } from '../evaluate.js';
 import { readFacts } from '../facts/index.js';
 import { didYouMean } from '../inventory/suggest.js';
-import { selectHosts } from '../inventory/select.js';
+import { hostsOf, selectHosts } from '../inventory/select.js';
 import type { Inventory } from '../inventory/load.js';
 import { judgeContext } from '../judgement.js';
 import type { Host, HostEvidence } from '../model.js';
@@ -37,17 +37,12 @@ export async function remediate({ args, flags, io }: CommandInput): Promise<numb
       hint: didYouMean(format, Object.keys(FORMATS)) || `formats: ${Object.keys(FORMATS).join(', ')}`,
     });
   const { run, inventory, parts, now } = await openSaved(args['folder'] ?? '', settings, io);
-  const own = run.record.run.selection;
-  const asked = selectHosts(inventory.hosts, {
-    host: own.hosts,
-    tag: own.tags,
-    environment: own.environments,
-  });
+  const asked = hostsOf(inventory.hosts, run.record.run.selection);
   const { host: byName, tag, environment } = settings;
   const chosen = new Map(
     selectHosts(asked, { host: byName, tag, environment }).map((host) => [host.name, host]),
   );
-  const judging = { inventory, checks: parts.checks, plugins: [], guidance: [] };
+  const judging = { inventory, checks: parts.checks, plugins: [], guidance: [], noAccess: true };
   const context = judgeContext(judging, await readSources(run.folder), now);
   const fleet = {
     run: run.record.run.id,

@@ -1,17 +1,12 @@
 /** `validate`: an inventory's problems, and those of its policy file, line by line. */
-import { resolve } from 'node:path';
-import { loadInventory } from '../inventory/load.js';
 import { formatProblem } from '../inventory/problem.js';
 import { resolveSettings } from '../settings.js';
+import { inventoryAt } from './inventory-at.js';
 import type { CommandInput } from './table.js';
 
 export async function validate({ args, flags, io }: CommandInput): Promise<number> {
   const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);
-  const inventory = loadInventory(args['inventory'] ?? '', {
-    ...(settings.policy !== undefined && { policy: resolve(io.cwd, settings.policy) }),
-    plugins: settings.plugin.length > 0,
-    cwd: io.cwd,
-  });
+  const inventory = inventoryAt(args['inventory'] ?? '', settings, io.cwd);
   if (!settings.quiet)
     for (const warning of [...warnings, ...inventory.warnings.map(formatProblem)])
       io.err(`warning: ${warning}\n`);

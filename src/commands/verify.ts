@@ -8,6 +8,7 @@ import { LIMITS } from '../evidence/files.js';
 import { MANIFEST } from '../evidence/manifest.js';
 import { RECORD } from '../evidence/run-record.js';
 import { verifyRun, type Integrity, type VerifiedRun } from '../evidence/verify.js';
+import { plural } from '../plural.js';
 import { resolveSettings } from '../settings.js';
 import type { CommandInput } from './table.js';
 
@@ -138,5 +139,5 @@ function summary(integrity: Integrity, runs: readonly VerifiedRun[]): string {
   const parts = (['untouched', 'touched', 'unproven'] as const)
     .filter((wanted) => count(wanted) > 0)
     .map((wanted) => `${count(wanted)} ${wanted}`);
-  return `${integrity}: ${runs.length} run${runs.length === 1 ? '' : 's'} (${parts.join(', ')})`;
+  return `${integrity}: ${plural(runs.length, 'run')} (${parts.join(', ')})`;
 }

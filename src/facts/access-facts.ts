@@ -1,7 +1,7 @@
 /** What the access report reads besides the facts of checks. */
-import { messageOf } from '../errors.js';
 import type { HostEvidence, Reading } from '../model.js';
 import { readChanges } from './changes.js';
+import { attempt } from './reading.js';
 import { readSessions } from './sessions.js';
 import { readSudoers } from './sudoers.js';
 import type { ChangeLog, HostFacts, SessionLog, SudoersFacts } from './types.js';
@@ -25,16 +25,4 @@ export function readAccessFacts(
     sessions: known?.sessions ?? attempt(() => readSessions(evidence)),
     changes: attempt(() => readChanges(evidence)),
   };
-}
-
-function attempt<T>(read: () => Reading<T>): Reading<T> {
-  try {
-    return read();
-  } catch (error) {
-    return {
-      ok: false,
-      reason: 'failed',
-      detail: `internal error while reading this fact: ${messageOf(error)}`,
-    };
-  }
 }

@@ -1,7 +1,7 @@
 /** Every account the host knows, with its groups. Source: passwd(5), group(5), shadow(5), nsswitch.conf(5), id(1). */
 import type { HostEvidence, Reading } from '../model.js';
 import { rememberedByObject } from './memo.js';
-import { probeReading, records, wordText } from './reading.js';
+import { probeReading, records, toldGaps, wordText } from './reading.js';
 import type { Account } from './types.js';
 
 /** Databases that tell all their accounts when asked for everything. A directory service need not. */
@@ -29,7 +29,7 @@ function accountsOf(evidence: HostEvidence): Reading<readonly Account[]> {
   if (!probe.ok) return probe;
   const rows = records(probe.value);
   const text = (kind: string) => wordText(rows.find((row) => row[0] === kind)?.[1]);
-  const gaps = [...probe.gaps, ...rows.filter((row) => row[0] === 'gap').map((row) => wordText(row[1]))];
+  const gaps = [...probe.gaps, ...toldGaps(rows)];
   const groups = groupNames(text('groups'));
   const passwords = shadowStates(text('shadow'));
   const accounts = text('passwd')

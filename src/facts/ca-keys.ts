@@ -2,7 +2,7 @@
 import type { HostEvidence, Reading } from '../model.js';
 import { parseCaKeys } from '../openssh/ca-keys.js';
 import { fileGaps, fileText } from './lookup-paths.js';
-import { collectedFiles, probeReading, records, wordText } from './reading.js';
+import { collectedFiles, probeReading, records, toldGaps } from './reading.js';
 import type { CaFile, SshdFacts } from './types.js';
 
 /** One entry for every file any effective configuration names, missing ones included. */
@@ -16,13 +16,12 @@ export function readCaFiles(evidence: HostEvidence, sshd: Reading<SshdFacts>): R
     ...parseCaKeys(fileText(file)),
     accounts: accountsOf(sshd, file.path),
   }));
-  const told = rows.filter(([tag]) => tag === 'gap').map((row) => wordText(row[1]));
   return {
     ok: true,
     value,
     gaps: [
       ...output.gaps,
-      ...told,
+      ...toldGaps(rows),
       ...fileGaps(files),
       ...unread(sshd, new Set(files.map(({ path }) => path))),
     ],

@@ -6,7 +6,7 @@
 import type { HostEvidence, Reading } from '../model.js';
 import { parseEvents } from './audit-records.js';
 import { parsePackageLine, zoneMinutes } from './package-log.js';
-import { probeReading, records, wordInteger, wordText } from './reading.js';
+import { probeReading, records, toldGaps, wordInteger, wordText } from './reading.js';
 import type { ChangeLog } from './types.js';
 
 /** `-a always,exit … -S execve` without a filter on anything but the login uid, or on the architecture. */
@@ -19,7 +19,7 @@ export function readChanges(evidence: HostEvidence): Reading<ChangeLog> {
   const rows = records(probe.value);
   const of = (kind: string) => rows.filter(([word]) => word === kind);
   const one = (key: string) => of(key)[0]?.[1];
-  const gaps = new Set([...probe.gaps, ...of('gap').map((row) => wordText(row[1]))]);
+  const gaps = new Set([...probe.gaps, ...toldGaps(rows)]);
   const now = wordInteger(one('now')) * 1000;
   const since = wordInteger(one('since')) * 1000;
   const lines = of('A').map((row) => Buffer.from(row.slice(1).join(' '), 'latin1').toString('utf8'));

@@ -3,7 +3,7 @@
  * AKIA begins an access key that never expires, ASIA a temporary one.
  */
 import type { HostEvidence, Reading } from '../model.js';
-import { probeReading, records, wordInteger, wordText } from './reading.js';
+import { probeReading, records, toldGaps, wordInteger, wordText } from './reading.js';
 import type { CloudKey } from './types.js';
 
 /** The characters AWS makes key IDs of: base32 (RFC 4648, section 6). */
@@ -14,7 +14,7 @@ export function readCloudKeys(evidence: HostEvidence): Reading<readonly CloudKey
   const probe = probeReading(evidence, 'cloud-keys');
   if (!probe.ok) return probe;
   const rows = records(probe.value);
-  const gaps = [...probe.gaps, ...rows.filter(([kind]) => kind === 'gap').map((row) => wordText(row[1]))];
+  const gaps = [...probe.gaps, ...toldGaps(rows)];
   if (!rows.some(([kind]) => kind === 'looked')) gaps.push('the search for access keys did not finish');
   return { ok: true, value: rows.flatMap((row) => keyOf(row) ?? []), gaps };
 }

@@ -7,7 +7,7 @@ import { parseCertificateLine, type ParsedCertificate } from '../openssh/certifi
 import { classifyPrivateKey, type PrivateKeyClass } from '../openssh/private-key.js';
 import { fingerprint, parsePublicKeyLine } from '../openssh/public-key.js';
 import { identifySpki } from '../openssh/spki.js';
-import { parseStat, probeReading, records, wordInteger, wordText } from './reading.js';
+import { parseStat, probeReading, records, toldGaps, wordInteger, wordText } from './reading.js';
 import type { Certificate, FileStat, FoundCertificate, FoundPrivateKey } from './types.js';
 
 interface FoundFile {
@@ -59,7 +59,7 @@ function readSearch(evidence: HostEvidence): Reading<Search> {
   const probe = probeReading(evidence, 'credentials');
   if (!probe.ok) return probe;
   const rows = records(probe.value);
-  const gaps = [...probe.gaps, ...rows.filter(([kind]) => kind === 'gap').map((row) => wordText(row[1]))];
+  const gaps = [...probe.gaps, ...toldGaps(rows)];
   // No closing record: the search itself did not end, whatever it found before.
   if (!rows.some(([kind]) => kind === 'looked'))
     gaps.push('the search for keys and certificates did not finish');

@@ -5,7 +5,7 @@
 import type { HostEvidence, Reading } from '../model.js';
 import { daemonOptions, optionsIn, type DaemonOptions } from './daemon-options.js';
 import { askedPid, serverOf, sshdServers, type RunningSshd, type SshdServer } from './sshd-servers.js';
-import { parseStat, probeReading, records, wordInteger, wordText } from './reading.js';
+import { parseStat, probeReading, records, toldGaps, wordInteger, wordText } from './reading.js';
 import type { DaemonFacts, FileStat, OfferedMethods, SshListener } from './types.js';
 
 /** Clocks of the file system and of the process table differ by this much at most. Seconds. */
@@ -23,7 +23,7 @@ export function readDaemons(evidence: HostEvidence): Reading<DaemonFacts> {
   const probe = probeReading(evidence, 'daemons');
   if (!probe.ok) return probe;
   const rows = records(probe.value);
-  const gaps = [...probe.gaps, ...of(rows, 'gap').map((row) => wordText(row[1]))];
+  const gaps = [...probe.gaps, ...toldGaps(rows)];
   const processes = of(rows, 'process').map((row) => readProcess(row, rows));
   // tailscaled accepts SSH logins only when Tailscale SSH is on, which its own settings tell.
   const noTailscaleSsh = /"runssh":false/i.test(wordText(of(rows, 'tailscale')[0]?.[1]));

@@ -1,5 +1,4 @@
 /** All facts of one host. Each is read once, when first asked for: a check pays only for what it declares. */
-import { messageOf } from '../errors.js';
 import type { HostEvidence, Policy } from '../model.js';
 import { readAccounts } from './accounts.js';
 import { readAuthorizedKeys } from './authorized-keys.js';
@@ -11,6 +10,7 @@ import { readLogging } from './logging.js';
 import { readLogins } from './login-log.js';
 import { readOffer } from './offer.js';
 import { readPrincipals } from './principals.js';
+import { attempt } from './reading.js';
 import { readRevokedKeys } from './revoked-keys.js';
 import { readSchedules } from './schedules.js';
 import { readSessions } from './sessions.js';
@@ -61,16 +61,4 @@ function lazily<T extends HostFacts>(makers: { readonly [K in keyof T]: (made: T
     });
   }
   return made;
-}
-
-function attempt<R>(read: () => R): R | { ok: false; reason: 'failed'; detail: string } {
-  try {
-    return read();
-  } catch (error) {
-    return {
-      ok: false,
-      reason: 'failed',
-      detail: `internal error while reading this fact: ${messageOf(error)}`,
-    };
-  }
 }

@@ -9,7 +9,7 @@ import { and, type Truth } from './forwarders/sample.js';
 import { readSyslogNg } from './forwarders/syslog-ng.js';
 import { readJournald } from './journald.js';
 import { rememberedByText } from './memo.js';
-import { parseStat, probeReading, records, wordInteger, wordText } from './reading.js';
+import { parseStat, probeReading, records, toldGaps, wordInteger, wordText } from './reading.js';
 import type { Forwarder, LoggingFacts } from './types.js';
 
 interface LogProcess {
@@ -37,7 +37,7 @@ export function readLogging(evidence: HostEvidence): Reading<LoggingFacts> {
   const probe = probeReading(evidence, 'logging');
   if (!probe.ok) return probe;
   const rows = records(probe.value);
-  const gaps = [...probe.gaps, ...rows.filter(([kind]) => kind === 'gap').map((row) => wordText(row[1]))];
+  const gaps = [...probe.gaps, ...toldGaps(rows)];
   const files = configFiles(rows, gaps);
   const processes = logProcesses(rows);
   const devLog = wordText(rows.find(([kind]) => kind === 'devlog')?.[1]);

@@ -5,7 +5,7 @@
  */
 import type { HostEvidence, Reading } from '../model.js';
 import { journalLines, messageText, parseEntry } from './journal-entry.js';
-import { probeReading, records, wordInteger, wordText } from './reading.js';
+import { probeReading, records, toldGaps, wordInteger, wordText } from './reading.js';
 import { timeOf } from './syslog-time.js';
 import type { Login, LoginLog } from './types.js';
 
@@ -34,10 +34,7 @@ export function readLogins(evidence: HostEvidence): Reading<LoginLog> {
   if (!probe.ok) return probe;
   const rows = records(probe.value);
   const one = (key: string) => rows.find(([word]) => word === key)?.[1];
-  const gaps = new Set([
-    ...probe.gaps,
-    ...rows.filter(([word]) => word === 'gap').map((row) => wordText(row[1])),
-  ]);
+  const gaps = new Set([...probe.gaps, ...toldGaps(rows)]);
   for (const row of rows) {
     if (row[0] === 'journal-rc')
       gaps.add(`journalctl ended with status ${wordInteger(row[1])} before the whole window was read`);

@@ -3,7 +3,7 @@
  * disk and the patterns of AuthorizedKeysFile and AuthorizedPrincipalsFile (sshd_config(5), TOKENS).
  */
 import type { HostEvidence, ProbeOutput, Reading } from '../model.js';
-import { collectedFiles, probeReading, records, wordText } from './reading.js';
+import { collectedFiles, probeReading, records, toldGaps, wordText } from './reading.js';
 import type { CollectedFile, ConfigFile, SshdFacts, SshdVersion } from './types.js';
 
 /** One file and one reason why it was looked at. */
@@ -102,14 +102,13 @@ function writtenArguments(files: readonly ConfigFile[], keyword: string): Map<st
 }
 
 function huntGaps(rows: readonly (readonly string[])[], output: ProbeOutput): string[] {
-  const told = rows.filter(([tag]) => tag === 'gap').map((row) => wordText(row[1]));
   const closed = named(
     rows,
     'denied',
     (paths) => `it cannot be told what is there, for the way is closed even to the collector: ${paths}`,
   );
   const hung = named(rows, 'hung', (paths) => `the file system does not answer (a dead mount?): ${paths}`);
-  return [...new Set([...told, ...closed, ...hung])].filter((text) => text !== '' || output.cut);
+  return [...new Set([...toldGaps(rows), ...closed, ...hung])].filter((text) => text !== '' || output.cut);
 }
 
 function named(rows: readonly (readonly string[])[], tag: string, say: (paths: string) => string): string[] {

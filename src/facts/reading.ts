@@ -4,6 +4,7 @@
  * Probes print records: one line each, words separated by one blank. A word is `-` (nothing), a harmless literal,
  * or `=` and base64 (anything else). See probes/prelude.sh.
  */
+import { messageOf } from '../errors.js';
 import type { HostEvidence, ProbeOutput, Reading } from '../model.js';
 import { rememberedByObject } from './memo.js';
 import type { CollectedFile, FileKind, FileStat } from './types.js';
@@ -143,6 +144,24 @@ export function collectedFile(row: readonly string[], folders: ReadonlyMap<strin
 function parentsOf(path: string): string[] {
   const parts = path.split('/').slice(1, -1);
   return ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];
+}
+
+/** What the probe itself says it could not see: its `gap` records. */
+export function toldGaps(rows: readonly (readonly string[])[]): string[] {
+  return rows.filter(([tag]) => tag === 'gap').map((row) => wordText(row[1]));
+}
+
+/** What `read` makes; if it has a bug and throws, that fact is unreadable and says so, and every other fact stands. */
+export function attempt<T>(read: () => T): T | { ok: false; reason: 'failed'; detail: string } {
+  try {
+    return read();
+  } catch (error) {
+    return {
+      ok: false,
+      reason: 'failed',
+      detail: `internal error while reading this fact: ${messageOf(error)}`,
+    };
+  }
 }
 
 /** Joins gaps of several readings a fact was made from. */

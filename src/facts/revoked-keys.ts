@@ -3,7 +3,7 @@ import type { HostEvidence, Reading } from '../model.js';
 import { isRevoked, parseRevokedKeys } from '../openssh/krl.js';
 import { fingerprint, parsePublicKeyLine } from '../openssh/public-key.js';
 import { fileGaps, fileText } from './lookup-paths.js';
-import { collectedFiles, gapsOf, probeReading, records, wordText } from './reading.js';
+import { collectedFiles, gapsOf, probeReading, records, toldGaps } from './reading.js';
 import type { CollectedFile, RevokedKeysFile } from './types.js';
 
 /** One entry for every file any effective configuration names, missing ones included (`format: 'invalid'`). */
@@ -13,10 +13,9 @@ export function readRevokedKeys(evidence: HostEvidence): Reading<readonly Revoke
   const rows = records(output.value);
   const files = collectedFiles(rows);
   const cas = caBlobs(evidence);
-  const told = rows.filter(([tag]) => tag === 'gap').map((row) => wordText(row[1]));
   const value = files.map((file) => revokedKeysFile(file, cas.ok ? cas.value : []));
   const noCas = files.length > 0 ? gapsOf(cas) : [];
-  return { ok: true, value, gaps: [...output.gaps, ...told, ...fileGaps(files), ...noCas] };
+  return { ok: true, value, gaps: [...output.gaps, ...toldGaps(rows), ...fileGaps(files), ...noCas] };
 }
 
 function revokedKeysFile(file: CollectedFile, cas: readonly Buffer[]): RevokedKeysFile {

@@ -3,7 +3,7 @@
  * scripts they call, one level deep.
  */
 import type { HostEvidence, Reading } from '../model.js';
-import { collectedFile, parseStat, probeReading, records, wordText } from './reading.js';
+import { collectedFile, parseStat, probeReading, records, toldGaps, wordText } from './reading.js';
 import { readScript } from './script-programs.js';
 import { baseName, calledPrograms, TOO_COMPLICATED, type CalledProgram } from './shell-commands.js';
 import { libraryCall, sshCallsOf } from './ssh-calls.js';
@@ -47,11 +47,7 @@ export function readSchedules(
   if (!probe.ok) return probe;
   const rows = records(probe.value);
   const sources = sourcesOf(rows);
-  const gaps = [
-    ...probe.gaps,
-    ...rows.filter(([word]) => word === 'gap').map((row) => wordText(row[1])),
-    ...sources.flatMap(({ file }) => unread(file)),
-  ];
+  const gaps = [...probe.gaps, ...toldGaps(rows), ...sources.flatMap(({ file }) => unread(file))];
   const isWrapper = (program: string): boolean =>
     wrappers.some((path) => program === path || program === baseName(path));
   const jobs = sources

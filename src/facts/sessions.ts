@@ -7,7 +7,7 @@ import type { HostEvidence, Reading } from '../model.js';
 import { readAccounts } from './accounts.js';
 import { withoutSecrets } from './command-text.js';
 import { entryInteger, entryTime, journalLines, messageText, parseEntry } from './journal-entry.js';
-import { probeReading, records, wordInteger, wordText } from './reading.js';
+import { probeReading, records, toldGaps, wordInteger } from './reading.js';
 import { timeOf } from './syslog-time.js';
 import type { SessionLog, SessionMark, SessionNumber, SudoUse } from './types.js';
 
@@ -28,10 +28,7 @@ export function readSessions(evidence: HostEvidence): Reading<SessionLog> {
   if (!probe.ok) return probe;
   const rows = records(probe.value);
   const one = (key: string) => rows.find(([word]) => word === key)?.[1];
-  const gaps = new Set([
-    ...probe.gaps,
-    ...rows.filter(([word]) => word === 'gap').map((row) => wordText(row[1])),
-  ]);
+  const gaps = new Set([...probe.gaps, ...toldGaps(rows)]);
   const now = wordInteger(one('now')) * 1000;
   const since = wordInteger(one('since')) * 1000;
   const accounts = readAccounts(evidence);

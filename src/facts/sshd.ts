@@ -6,7 +6,7 @@ import type { HostEvidence, Reading } from '../model.js';
 import { readAccounts } from './accounts.js';
 import { sameOptions } from './daemon-options.js';
 import { waysStarted } from './daemons.js';
-import { collectedFiles, firstLine, probeReading, records, wordText } from './reading.js';
+import { collectedFiles, firstLine, probeReading, records, toldGaps, wordText } from './reading.js';
 import { casesOfServer, refusal, type ServerCases } from './sshd-cases.js';
 import { sshdServers, type SshdServer } from './sshd-servers.js';
 import { parseSshdT, parseSshdVersion } from './sshd-t.js';
@@ -55,7 +55,7 @@ export function readSshd(evidence: HostEvidence): Reading<SshdFacts> {
     };
   const gaps = [
     ...probe.gaps,
-    ...rows.filter((row) => row[0] === 'gap').map((row) => wordText(row[1])),
+    ...toldGaps(rows),
     ...(own.cases.length === 0 ? [refusal(main, own.complaint)] : []),
     ...all.flatMap((found) => found.gaps),
     ...beside.flatMap(({ server, found }) => silentServer(server, found)),
@@ -88,12 +88,7 @@ function distinctBlocks(all: readonly ServerCases[]): MatchBlock[] {
 function accountGaps(evidence: HostEvidence): string[] {
   const probe = probeReading(evidence, 'accounts');
   if (!probe.ok) return [];
-  return [
-    ...probe.gaps,
-    ...records(probe.value)
-      .filter((row) => row[0] === 'gap')
-      .map((row) => wordText(row[1])),
-  ];
+  return [...probe.gaps, ...toldGaps(records(probe.value))];
 }
 
 /** Servers and units whose configuration is none of those sshd was asked for. */

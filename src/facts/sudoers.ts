@@ -3,7 +3,7 @@
  * line that does not parse is a gap, because sudo itself refuses everything or skips the line, by version.
  */
 import type { HostEvidence, Reading } from '../model.js';
-import { collectedFiles, probeReading, records, wordText } from './reading.js';
+import { collectedFiles, probeReading, records, toldGaps, wordText } from './reading.js';
 import type { CollectedFile, SudoersFacts, SudoRule } from './types.js';
 
 const MOST_RULES = 5000;
@@ -25,7 +25,7 @@ export function readSudoers(evidence: HostEvidence): Reading<SudoersFacts> {
   if (!probe.ok) return probe;
   const rows = records(probe.value);
   const of = (kind: string) => rows.filter(([word]) => word === kind);
-  const gaps = [...probe.gaps, ...of('gap').map((row) => wordText(row[1]))];
+  const gaps = [...probe.gaps, ...toldGaps(rows)];
   const files = collectedFiles(rows);
   const main = wordText(of('main')[0]?.[1]);
   const first = files.find(({ path }) => path === main);

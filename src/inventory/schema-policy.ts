@@ -3,6 +3,7 @@
  * Defaults are in src/policy.ts.
  */
 import { z } from 'zod';
+import { ATTESTATION_KINDS } from '../model.js';
 import {
   absolutePath,
   account,
@@ -109,14 +110,7 @@ const waiver = z
 const attestation = z
   .strictObject({
     kind: z
-      .enum([
-        'ca-custody',
-        'wrapper-review',
-        'break-glass-test',
-        'sign-off',
-        'quarterly-review',
-        'mfa-at-issuance',
-      ])
+      .enum(ATTESTATION_KINDS)
       .describe(
         'What is attested. mfa-at-issuance, for the guidance: people get a certificate only after a second factor.',
       ),

@@ -1,6 +1,6 @@
 /** `--host`, `--tag` and `--environment`: which hosts of the inventory a command is about. */
 import { UserError } from '../errors.js';
-import type { Host } from '../model.js';
+import type { Host, RunInfo } from '../model.js';
 import { compileGlob, compileHostGlob, type Matcher } from './glob.js';
 import { quoted } from './problem.js';
 import { nearest } from './suggest.js';
@@ -54,6 +54,14 @@ export function selectHosts<H extends Selectable>(hosts: readonly H[], selection
   throw new UserError('selection-empty', 'every selector matches hosts, but no host matches them all', {
     hint: 'widen or remove one of --host, --tag, --environment',
   });
+}
+
+/** The hosts a run was made of, by the selection its record tells. @throws UserError as {@link selectHosts}. */
+export function hostsOf<H extends Selectable>(
+  hosts: readonly H[],
+  { hosts: host, tags: tag, environments: environment }: RunInfo['selection'],
+): H[] {
+  return selectHosts(hosts, { host, tag, environment });
 }
 
 function chosenBy<H extends Selectable>(kind: Kind, hosts: readonly H[]): ReadonlySet<H> {

@@ -97,16 +97,19 @@ export interface Waiver {
   readonly expires: string;
 }
 
+/** What a person may attest. `mfa-at-issuance`, for the guidance: people get a certificate only after a second factor. */
+export const ATTESTATION_KINDS = [
+  'ca-custody',
+  'wrapper-review',
+  'break-glass-test',
+  'sign-off',
+  'quarterly-review',
+  'mfa-at-issuance',
+] as const;
+
 /** A dated, signed-off, expiring statement by a person for what no machine can see. */
 export interface Attestation {
-  readonly kind:
-    | 'ca-custody'
-    | 'wrapper-review'
-    | 'break-glass-test'
-    | 'sign-off'
-    | 'quarterly-review'
-    /** People get a certificate only after a second factor. For the guidance. */
-    | 'mfa-at-issuance';
+  readonly kind: (typeof ATTESTATION_KINDS)[number];
   /** What it is about: a CA fingerprint, a path, a procedure. */
   readonly subject: string;
   readonly by: string;

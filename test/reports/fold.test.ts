@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldHosts } from '../../reports/fold.js';
+import { foldFirst, foldHosts } from '../../reports/fold.js';
 
 const shown = (names: readonly string[]): readonly string[] => foldHosts(names).map(({ text }) => text);
 
@@ -79,5 +79,17 @@ describe('foldHosts', () => {
       }),
       { seed: 20261121, numRuns: 1000 },
     );
+  });
+});
+
+describe('foldFirst', () => {
+  it('counts the hosts of the pieces it leaves out', () => {
+    const names = ['web01', 'web02', 'db1', 'bastion', 'mail1', 'mail2', 'mail3'];
+    expect(foldFirst(names, 2)).toEqual({ shown: ['web[01-02]', 'db1'], left: 4 });
+    expect(foldFirst(names, 4)).toEqual({
+      shown: ['web[01-02]', 'db1', 'bastion', 'mail[1-3]'],
+      left: 0,
+    });
+    expect(foldFirst([], 4)).toEqual({ shown: [], left: 0 });
   });
 });

@@ -1,5 +1,5 @@
 /** Grants in words: the table beside the picture, and what both call their parts. */
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import type { GrantCounts, GrantMatrix } from '../../../src/model.js';
 import { Hosts } from '../../html/parts.js';
 import { count, cut, digits } from '../../html/text.js';
@@ -48,51 +48,55 @@ function ByState({ of: { columns, rows } }: { readonly of: GrantMatrix }): VNode
       return cell && stateOf(cell) === state ? [name] : [];
     });
   return (
-    <table>
-      <caption class="vh">Hosts by principal: used, not used, not known</caption>
-      <thead>
-        <tr>
-          <th scope="col">Principal</th>
-          {STATES.map((state) => (
-            <th scope="col">{STATE_WORDS[state]} on</th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr>
-            <th scope="row">{rowName(row)}</th>
-            {STATES.map((state) => {
-              const names = hosts(row, state);
-              return <td>{names.length === 0 ? '–' : <Hosts names={names} most={40} />}</td>;
-            })}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <ByPrincipal
+      caption="Hosts by principal: used, not used, not known"
+      heads={STATES.map((state) => `${STATE_WORDS[state]} on`)}
+      rows={rows}
+      cells={(row) =>
+        STATES.map((state) => {
+          const names = hosts(row, state);
+          return names.length === 0 ? '–' : <Hosts names={names} most={40} />;
+        })
+      }
+    />
   );
 }
 
 function ByEnvironment({ of: { columns, rows } }: { readonly of: GrantMatrix }): VNode {
   return (
+    <ByPrincipal
+      caption="Hosts by principal and environment: used, not used, not known"
+      heads={columns.map(({ name, hosts }) => `${columnName(name)} (${count(hosts, 'host')})`)}
+      rows={rows}
+      cells={(row) => row.cells.map((cell) => (cell ? cellWords(cell, 'environment') : '–'))}
+    />
+  );
+}
+
+function ByPrincipal(props: {
+  readonly caption: string;
+  readonly heads: readonly string[];
+  readonly rows: readonly Row[];
+  /** One a head. */
+  readonly cells: (row: Row) => readonly ComponentChildren[];
+}): VNode {
+  return (
     <table>
-      <caption class="vh">Hosts by principal and environment: used, not used, not known</caption>
+      <caption class="vh">{props.caption}</caption>
       <thead>
         <tr>
           <th scope="col">Principal</th>
-          {columns.map(({ name, hosts }) => (
-            <th scope="col">
-              {columnName(name)} ({count(hosts, 'host')})
-            </th>
+          {props.heads.map((head) => (
+            <th scope="col">{head}</th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => (
+        {props.rows.map((row) => (
           <tr>
             <th scope="row">{rowName(row)}</th>
-            {row.cells.map((cell) => (
-              <td>{cell ? cellWords(cell, 'environment') : '–'}</td>
+            {props.cells(row).map((cell) => (
+              <td>{cell}</td>
             ))}
           </tr>
         ))}

@@ -1,6 +1,7 @@
 /** Who did, and why they were let in. */
 import type { AccessReport, Session } from '../../../src/access/types.js';
-import { block, count, heading, hostList, type Page } from '../../table/page.js';
+import { plural } from '../../../src/plural.js';
+import { block, heading, hostList, type Page } from '../../table/page.js';
 import {
   allLogins,
   APPROVALS,
@@ -26,13 +27,13 @@ export function did(page: Page, report: AccessReport): readonly string[] {
       'WHO DID',
       share === null
         ? 'no logins in the window'
-        : `${count(allLogins(shares), 'login')}, ${share}% by certificate`,
+        : `${plural(allLogins(shares), 'login')}, ${share}% by certificate`,
     ),
     ...(methods.length > 0 ? block(page, methods.join(', '), { indent: 2 }) : []),
     ...(shares.untrusted > 0
       ? block(
           page,
-          `${count(shares.untrusted, 'line')} in the name of sshd that another program wrote: not counted`,
+          `${plural(shares.untrusted, 'line')} in the name of sshd that another program wrote: not counted`,
           { indent: 2, paint: page.paint.unknown },
         )
       : []),
@@ -55,7 +56,7 @@ export function did(page: Page, report: AccessReport): readonly string[] {
     ...(strangers.length > 0
       ? block(
           page,
-          `${count(strangers.length, 'row')} of identities that neither the inventory nor the CA knows`,
+          `${plural(strangers.length, 'row')} of identities that neither the inventory nor the CA knows`,
           { indent: 2, paint: page.paint.fail },
         )
       : []),
@@ -64,7 +65,7 @@ export function did(page: Page, report: AccessReport): readonly string[] {
       ? heading(
           page,
           'NEVER USED',
-          `${count(unused.length, 'way')} in that no login of the window took: candidates to remove`,
+          `${plural(unused.length, 'way')} in that no login of the window took: candidates to remove`,
         )
       : []),
     ...some(
@@ -86,7 +87,7 @@ export function why(page: Page, report: AccessReport): readonly string[] {
   const odd = exceptions(report);
   const rest = !approvals.configured
     ? 'no source of approvals is configured (sources.approvals)'
-    : `${count(approvals.total, 'approval')} in the window`;
+    : `${plural(approvals.total, 'approval')} in the window`;
   const states = (Object.keys(APPROVALS) as Session['approval'][])
     .map((state) => [APPROVALS[state], sessions.filter(({ approval }) => approval === state).length] as const)
     .filter(([, number]) => number > 0)

@@ -6,6 +6,10 @@ export const REACH = OPTION_NAMES.filter((name) => optionSpec(name).group === 'H
 /** Ways of running that `doctor` has nothing to say about. */
 export const ONLY_RUN: ReadonlySet<OptionName> = new Set(['local', 'root', 'forced-command']);
 
+/** What a command takes that tells something of saved runs in one format. */
+export const TELL: readonly OptionName[] = ['config', 'quiet', 'verbose', 'color', 'no-color', 'ascii'];
+
+/** What a command takes that writes whole reports. */
 export const SHOW: readonly OptionName[] = [
   'format',
   'output',

@@ -1,6 +1,6 @@
 /** Commands on saved runs: no host is asked. */
 import type { Command } from '../table.js';
-import { SHOW } from './flags.js';
+import { SHOW, TELL } from './flags.js';
 
 export const RUNS: readonly Command[] = [
   {
@@ -68,17 +68,7 @@ export const RUNS: readonly Command[] = [
       ['ssh-scorecard diff runs/OLD runs/NEW', ''],
       ['ssh-scorecard diff yesterday.json today.json -f markdown --fail-on any', 'in CI'],
     ],
-    options: [
-      'format',
-      'fail-on',
-      'strict-guidance',
-      'config',
-      'quiet',
-      'verbose',
-      'color',
-      'no-color',
-      'ascii',
-    ],
+    options: ['format', 'fail-on', 'strict-guidance', ...TELL],
     run: async (input) => (await import('../diff.js')).diff(input),
   },
   {
@@ -86,7 +76,7 @@ export const RUNS: readonly Command[] = [
     positionals: [{ name: 'folder', required: true }],
     describe: 'the runs of a folder over time: verdict, score, failures, coverage',
     examples: [['ssh-scorecard history runs --last 90 -v', 'failures by check, too']],
-    options: ['format', 'last', 'config', 'quiet', 'verbose', 'color', 'no-color', 'ascii'],
+    options: ['format', 'last', ...TELL],
     run: async (input) => (await import('../history.js')).history(input),
   },
   {
@@ -99,22 +89,7 @@ export const RUNS: readonly Command[] = [
       ['ssh-scorecard access RUN --to prod-db-01 -f json', 'the ways into one host'],
       ['ssh-scorecard access RUN --without adm-full', 'what would be lost'],
     ],
-    options: [
-      'as',
-      'to',
-      'without',
-      'window',
-      'pseudonymise',
-      'policy',
-      'now',
-      'format',
-      'config',
-      'quiet',
-      'verbose',
-      'color',
-      'no-color',
-      'ascii',
-    ],
+    options: ['as', 'to', 'without', 'window', 'pseudonymise', 'policy', 'now', 'format', ...TELL],
     run: async (input) => (await import('../access.js')).access(input),
   },
   {

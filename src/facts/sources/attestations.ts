@@ -3,18 +3,17 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { instant, line } from '../../inventory/fields.js';
 import { toUtc } from '../../inventory/values.js';
-import type { Attestation, Reading, SourceAnswer, SourceEvidence } from '../../model.js';
+import {
+  ATTESTATION_KINDS,
+  type Attestation,
+  type Reading,
+  type SourceAnswer,
+  type SourceEvidence,
+} from '../../model.js';
 import { nestsLittle, UNDRAWN } from './nesting.js';
 
 const statement = z.strictObject({
-  kind: z.enum([
-    'ca-custody',
-    'wrapper-review',
-    'break-glass-test',
-    'sign-off',
-    'quarterly-review',
-    'mfa-at-issuance',
-  ]),
+  kind: z.enum(ATTESTATION_KINDS),
   subject: line,
   by: line,
   date: instant,

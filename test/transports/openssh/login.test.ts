@@ -167,7 +167,14 @@ describe.skipIf(need)(title('the openssh transport', need), () => {
     expect(one.connection?.authenticatedBy).toBe(other.connection?.authenticatedBy);
     expect(one.connection?.hostKey).toEqual(other.connection?.hostKey);
     expect(one.connection?.serverVersion).toBe(other.connection?.serverVersion);
-    expect(one.handshake?.kexInit).toBeDefined();
+    const effective = execFileSync('/usr/sbin/sshd', ['-T', '-f', target.configFile], { encoding: 'utf8' });
+    const printed = (keyword: string) => new RegExp(`^${keyword} (.*)$`, 'm').exec(effective)?.[1];
+    expect(one.handshake?.kexInit).toMatchObject({
+      ciphersToServer: printed('ciphers'),
+      ciphersToClient: printed('ciphers'),
+      macsToServer: printed('macs'),
+      macsToClient: printed('macs'),
+    });
     expect(one.handshake?.kexInit).toEqual(other.handshake?.kexInit);
   });
 

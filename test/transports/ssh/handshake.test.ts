@@ -156,7 +156,7 @@ describe('the handshake with a scripted server', () => {
 
   it.skipIf(needs.sshKeygen)(title('an offer without the rest', needs.sshKeygen), async () => {
     const result = await against(recorded);
-    expect(result.failure).toBeDefined();
+    expect(result.failure).toMatchObject({ code: 'closed-before-login', phase: 'handshake' });
     expect(result.handshake?.kexInit?.kex).toContain('sntrup761x25519-sha512');
     expect(result.handshake?.hostKeys).toEqual([]);
   });
