@@ -111,7 +111,7 @@ function codeOf(
     part('prelude'),
     ...checks,
     // A leading newline: whatever an rc file printed without one must not swallow the first frame.
-    `printf '\\n@@%s S ${PROTOCOL} %s %s %s${told === undefined ? '' : ' %s'}\\n' "$NONCE" "$(id -u)" "$(date +%s)" "\${0##*/}"${told === undefined ? '' : ` ${told}`}`,
+    `printf '\\n@@%s S ${PROTOCOL} %s %s %s${told === undefined ? '' : ' %s'}\\n' "$NONCE" "$ME" "$(date +%s)" "\${0##*/}"${told === undefined ? '' : ` ${told}`}`,
     ...setups.map(part),
     ...probes.map((probe) => part(probe.name)),
     ...probes.map(

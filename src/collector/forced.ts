@@ -35,7 +35,7 @@ done
 set +f; set --
 IFS=' 	
 '
-SELF=$(sum <"$0")
+SELF=$(sha256sum <"$0"); SELF=\${SELF%% *}
 `.trim();
 
 /** The file to install, for every host the same: parameters come with each run. */

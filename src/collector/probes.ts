@@ -20,6 +20,7 @@ const KiB = 1024;
 
 /** Everything sshd-setup.sh builds on, then itself. */
 const SSHD_SETUP: readonly string[] = [
+  'processes-setup',
   'accounts-setup',
   'units-setup',
   'daemon-setup',
@@ -58,7 +59,7 @@ export const PROBES: readonly ProbeSpec[] = [
     facts: ['principalsFiles'],
   },
   { name: 'logins', maxBytes: 4096 * KiB, setup: ['days-setup'], facts: ['logins'] },
-  { name: 'logging', maxBytes: 2048 * KiB, setup: ['redact-setup'], facts: ['logging'] },
+  { name: 'logging', maxBytes: 2048 * KiB, setup: ['processes-setup', 'redact-setup'], facts: ['logging'] },
   {
     name: 'credentials',
     maxBytes: 3072 * KiB,

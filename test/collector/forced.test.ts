@@ -25,7 +25,7 @@ describe('the parameters of the forced command', () => {
   const directory = temporaryDirectory('forced');
   const path = join(directory, 'collector');
   /** Up to its parameters: what follows would read the machine for nothing. */
-  const head = `${forcedScript().split('SELF=$(sum <"$0")')[0] ?? ''}\nprintf '%s|%s|%s|' "$NONCE" "$LOGIN_DAYS" "$WRAPPERS"\nexit 0\n`;
+  const head = `${forcedScript().split('SELF=$(sha256sum <"$0")')[0] ?? ''}\nprintf '%s|%s|%s|' "$NONCE" "$LOGIN_DAYS" "$WRAPPERS"\nexit 0\n`;
   const given = (input: string, shell: readonly string[] = ['sh']) => {
     const ran = spawnSync(shell[0] ?? 'sh', [...shell.slice(1), path], { input });
     return { status: ran.status, out: ran.stdout.toString('latin1'), err: ran.stderr.toString() };

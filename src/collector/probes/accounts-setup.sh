@@ -14,17 +14,18 @@ ACCOUNTS_CUT=0
 account_names() { put "$ACCOUNTS" | cut -d: -f2; }
 # add_accounts SOURCE RAW: whole passwd(5) lines of names not known yet. NIS markers (`+`, `-`) are no accounts.
 add_accounts() {
-  _a=$({ account_names; echo '#'; put "$2$NL"; } | awk -F: -v s="$1" -v max="$((2000 - $(put "$ACCOUNTS" | wc -l)))" '
-    mark == 0 { if ($0 == "#") mark = 1; else seen[$0] = 1; next }
+  _a=$(put "$ACCOUNTS#$NL$2$NL" | awk -F: -v s="$1" '
+    mark == 0 { if ($0 == "#") { mark = 1; max = 2000 - known } else { seen[$2] = 1; known++ } next }
     $0 == "" || $0 ~ /^[+-]/ { next }
     NF != 7 || $1 == "" || $1 ~ /[\t\r]/ || $3 !~ /^[0-9]+$/ || $4 !~ /^[0-9]+$/ { bad = 1; next }
     seen[$1]++ { next }
     n >= max { cut = 1; next }
     { n++; print s ":" $0 }
     END { if (cut) print "#cut"; if (bad) print "#bad" }')
-  case $_a in *'#cut'*) ACCOUNTS_CUT=1; account_gap 'more than 2000 accounts: the rest was left out' ;; esac
-  case $_a in *'#bad'*) account_gap 'some lines of the account database are not passwd(5) lines' ;; esac
-  _a=$(put "$_a" | grep -v '^#')
+  # Every line of an account begins with its source and a colon.
+  case $NL$_a in *"$NL#cut"*) ACCOUNTS_CUT=1; account_gap 'more than 2000 accounts: the rest was left out' ;; esac
+  case $NL$_a in *"$NL#bad") account_gap 'some lines of the account database are not passwd(5) lines' ;; esac
+  case $_a in '#'*) _a= ;; *) _a=${_a%%"$NL#"*} ;; esac
   [ -z "$_a" ] || ACCOUNTS=$ACCOUNTS$_a$NL
 }
 read_accounts() {
@@ -37,8 +38,8 @@ read_accounts() {
 # look_up NAMES: names (one per line) that enumeration did not tell, asked for one by one in a single call.
 look_up() {
   command -v getent >/dev/null || return
-  _n=$({ account_names; echo '#'; put "$1$NL"; } | awk '
-    mark == 0 { if ($0 == "#") mark = 1; else seen[$0] = 1; next }
+  _n=$(put "$ACCOUNTS#$NL$1$NL" | awk '
+    mark == 0 { if ($0 == "#") mark = 1; else { split($0, f, ":"); seen[f[2]] = 1 } next }
     $0 != "" && $0 !~ /^[-+0-9]/ && $0 !~ /[:*?!\t\r\/]/ && length($0) < 65 && !seen[$0]++ { if (n++ < 200) print; else if (n == 201) print "#" }')
   case $_n in '') return ;; *'#'*) account_gap 'more than 200 names were found that account enumeration does not tell' ;; esac
   _old=$IFS; IFS=$NL; set -f
@@ -53,9 +54,11 @@ ACCOUNT_GROUPS=
 read_groups() {
   _n=$(account_names)
   _old=$IFS; IFS=$NL; set -f
+  # Names and numbers apart: in what id(1) tells of both together, a name can pass for further groups.
   # shellcheck disable=SC2086 # one name per line
   _g=$(T 10 id -Gn -- $_n) _i=$(T 10 id -G -- $_n)
-  if [ "$(put "$_g$NL" | wc -l)" != "$(put "$_n$NL" | wc -l)" ] || [ "$(put "$_i$NL" | wc -l)" != "$(put "$_n$NL" | wc -l)" ]; then
+  join_groups
+  if [ "$ACCOUNT_GROUPS" = "#$NL" ]; then
     _g='' _i='' _c=0
     for _u in $_n; do
       _c=$((_c + 1))
@@ -63,10 +66,17 @@ read_groups() {
       _g=$_g$(T 5 id -Gn -- "$_u")$NL _i=$_i$(T 5 id -G -- "$_u")$NL
     done
     _g=${_g%"$NL"} _i=${_i%"$NL"}
+    join_groups short
   fi
   set +f; IFS=$_old
-  ACCOUNT_GROUPS=$({ put "$_n$NL#$NL$_g$NL#$NL$_i$NL"; } | awk '
+}
+# join_groups [short]: ACCOUNT_GROUPS from the lines of _n, _g and _i; `#` when they are not as many, unless they may be fewer.
+join_groups() {
+  ACCOUNT_GROUPS=$(put "$_n$NL#$NL$_g$NL#$NL$_i$NL" | awk -v short="$1" '
     $0 == "#" { part++; n = 0; next }
-    { n++ } part == 0 { name[n] = $0; m = n } part == 1 { g[n] = $0 } part == 2 { i[n] = $0 }
-    END { for (n = 1; n <= m; n++) print name[n] "\t" g[n] "\t" i[n] }')$NL
+    { n++; many[part + 0] = n } part == 0 { name[n] = $0; m = n } part == 1 { g[n] = $0 } part == 2 { i[n] = $0 }
+    END {
+      if (short == "" && (many[1] != m || many[2] != m)) { print "#"; exit }
+      for (n = 1; n <= m; n++) print name[n] "\t" g[n] "\t" i[n]
+    }')$NL
 }

@@ -1,9 +1,9 @@
 # The files TrustedUserCAKeys names for any connection. Records: `value W`, `F`/`D` records, `gap W`.
 probe_ca_keys() {
-  _list=$(every_value trustedusercakeys | head -n 51)
+  every_value trustedusercakeys
   _old=$IFS; IFS=$NL; set -f
   _m=0
-  for _v in $_list; do
+  for _v in $VALUES; do
     IFS=$_old
     _m=$((_m + 1))
     [ "$_m" -le 50 ] || { gap 'more than 50 different values of TrustedUserCAKeys'; break; }

@@ -8,6 +8,7 @@ change_gap() { word "$1"; echo "gap $W"; }
 # audit_list SINCE: sets AUDIT_FILES, oldest first: the newest of those that reach into the window, up to 20 and 48 MiB.
 audit_list() {
   AUDIT_FILES='' _n=0 _all=0
+  [ -d /var/log/audit ] || return
   # shellcheck disable=SC2012 # names of auditd's own making
   for _f in $(ls -1 /var/log/audit/audit.log /var/log/audit/audit.log.[0-9] /var/log/audit/audit.log.[0-9][0-9] 2>/dev/null | sort -t. -k3,3n); do
     [ -f "$_f" ] || continue
@@ -49,11 +50,13 @@ audit_lines() {
     AUDIT_SOURCE='file'
     _o=$(audit_files | head -c 8192 | grep -aoE 'audit\([0-9]+' | head -n 1 | tr -dc 0-9)
   elif command -v journalctl >/dev/null; then
-    _o=$(audit_journal | head -n 1 | grep -aoE 'audit\([0-9]+' | tr -dc 0-9)
+    _o=$(audit_journal | head -n 1)
+    [ -z "$_o" ] || _o=$(put "$_o$NL" | grep -aoE 'audit\([0-9]+' | tr -dc 0-9)
     [ -z "$_o" ] || AUDIT_SOURCE='journal'
   fi
   echo "audit-source $AUDIT_SOURCE"
   [ -z "$_o" ] || echo "audit-begins $_o"
+  [ "$AUDIT_SOURCE" != none ] || { echo 'total 0'; echo; return; }
   # What no login session did is left out first: on a busy host that is nearly all.
   audit_stream "$1" | grep -aE '^(node=[^ ]+ )?type=(LOGIN|EXECVE|SYSCALL) ' | grep -av ' auid=4294967295 ' | tr -d '\000' | awk -v since="$1" -v max="$CHANGE_MAX" "$HIDE"'
     function event(s) { return match(s, /audit\([0-9]+\.[0-9]+:[0-9]+\)/) ? substr(s, RSTART + 6, RLENGTH - 7) : "" }
@@ -115,7 +118,7 @@ probe_changes() {
   CHANGE_DAY=$(date -d "@$((CHANGE_SINCE - 86400))" +%Y-%m-%d 2>/dev/null) || CHANGE_DAY=0
   echo "now $_now"; echo "since $CHANGE_SINCE"
   echo "zone $(unset TZ; date +%z)"
-  if cat /proc/[0-9]*/comm 2>/dev/null | grep -qx auditd; then echo 'auditd running'; else echo 'auditd absent'; fi
+  case $NL$(cat /proc/[0-9]*/comm 2>/dev/null)$NL in *"${NL}auditd$NL"*) echo 'auditd running' ;; *) echo 'auditd absent' ;; esac
   # Family 9 is the kernel's audit; whoever is in one of its groups hears every record.
   if awk '$2 == 9 && $4 ~ /[1-9a-f]/ { found = 1 } END { exit !found }' /proc/net/netlink 2>/dev/null; then echo 'listens yes'; else echo 'listens no'; fi
   if command -v auditctl >/dev/null; then

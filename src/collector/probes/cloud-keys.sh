@@ -26,11 +26,20 @@ CLOUD_SCAN='
 END { print (secret ? "secret" : "plain") }'
 
 # cloud_times PID: its process group, and when it started in ticks since boot (proc(5), fields 5 and 22 of stat).
-cloud_times() { sed -n '1s/.*) //p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f3,20; }
+# Sets _t to both.
+cloud_times() {
+  _t=
+  { IFS= read -r _t <"/proc/$1/stat"; } 2>/dev/null
+  # The name in the brackets may hold anything.
+  case $_t in *') '*) ;; *) _t=; return ;; esac
+  # shellcheck disable=SC2086 # words
+  set -- ${_t##*') '}
+  _t="$3 ${20}"
+}
 # cloud_own PID: whether it belongs to the collector, was started together with it, or later: busybox leaves watchers that
 # nothing else connects to it, and what starts in these seconds is not looked for.
 cloud_own() {
-  _t=$(cloud_times "$1")
+  cloud_times "$1"
   [ "${_t% *}" != "${OWN% *}" ] || return 0
   [ "${_t#* }" -gt "${OWN#* }" ] 2>/dev/null
 }
@@ -43,19 +52,21 @@ cloud_records() {
 }
 
 cloud_files() {
-  _all=$(credential_folders)
   _old=$IFS; IFS=$NL; set -f
-  for _d in $(put "$_all$NL" | sed -n 's/^x //p'); do
-    cloud_gap "$_d was not searched for access keys: it does not answer, or is a network mount that is nobody's home"
-  done
   set --
-  for _d in $(put "$_all$NL" | sed -n 's/^d //p'); do [ ! -d "$_d" ] || set -- "$@" "$_d"; done
+  for _d in $CREDENTIAL_FOLDERS; do
+    case $_d in
+      'x '*) cloud_gap "${_d#x } was not searched for access keys: it does not answer, or is a network mount that is nobody's home" ;;
+      *) [ ! -d "${_d#d }" ] || set -- "$@" "${_d#d }" ;;
+    esac
+  done
   FOLDERS=$# _list=
   # A line end in a name would make two names of it.
   [ "$#" = 0 ] || _list=$(T 8 find -H "$@" -xdev -maxdepth 4 -type f -size -65k ! -path "*$NL*" -exec grep -laE "$CLOUD_KEY" -- {} + 2>/dev/null; case $? in 124 | 137 | 143) echo '#' ;; esac)
   case $NL$_list in *"$NL#"*) cloud_gap 'the search for access keys ran into its time limit' ;; esac
   FILES=0
-  for _f in $(put "$_list$NL" | awk '/^\// && !seen[$0]++' | head -n 101); do
+  [ -z "$_list" ] || _list=$(put "$_list$NL" | awk '/^\// && !seen[$0]++' | head -n 101)
+  for _f in $_list; do
     [ "$FILES" -lt 100 ] || { cloud_gap 'more than 100 files hold access keys: the rest was left out'; break; }
     FILES=$((FILES + 1))
     _o=$(stat -L -c %U -- "$_f" 2>/dev/null)
@@ -65,11 +76,12 @@ cloud_files() {
 }
 
 cloud_processes() {
-  PROCESSES=0 OWN=$(cloud_times $$)
+  PROCESSES=0; cloud_times $$; OWN=$_t
   [ -r /proc/self/environ ] || { cloud_gap 'the environments of processes cannot be read here'; return; }
   _list=$(T 4 find /proc -maxdepth 2 -path '/proc/[0-9]*/environ' -exec grep -laE "$CLOUD_KEY" -- {} + 2>/dev/null; case $? in 124 | 137 | 143) echo '#' ;; esac)
   case $NL$_list in *"$NL#"*) cloud_gap 'the search of environments ran into its time limit' ;; esac
-  for _f in $(put "$_list$NL" | grep '^/proc/' | head -n 101); do
+  [ -z "$_list" ] || _list=$(put "$_list$NL" | grep '^/proc/' | head -n 101)
+  for _f in $_list; do
     [ "$PROCESSES" -lt 100 ] || { cloud_gap 'more than 100 processes hold access keys: the rest was left out'; break; }
     _i=${_f#/proc/} _i=${_i%/environ}
     ! cloud_own "$_i" || continue
@@ -83,6 +95,7 @@ cloud_processes() {
 
 probe_cloud_keys() {
   cloud_files
-  cloud_processes | sort -u
+  _list=$(cloud_processes)
+  [ -z "$_list" ] || put "$_list$NL" | sort -u
   echo "looked $FOLDERS $FILES"
 }

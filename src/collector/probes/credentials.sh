@@ -181,12 +181,15 @@ credential_records() {
 }
 
 probe_credentials() {
-  _soh=$(printf '\001')
-  _all=$(credential_folders)
-  for_lines "$(put "$_all$NL" | sed -n 's/^x //p')" credential_skipped
+  _soh=$SOH
   _old=$IFS; IFS=$NL; set -f
   set --
-  for _d in $(put "$_all$NL" | sed -n 's/^d //p'); do [ ! -d "$_d" ] || set -- "$@" "$_d"; done
+  for _d in $CREDENTIAL_FOLDERS; do
+    case $_d in
+      'x '*) credential_gap "${_d#x } was not searched: it does not answer, or is a network mount that is nobody's home" ;;
+      *) [ ! -d "${_d#d }" ] || set -- "$@" "${_d#d }" ;;
+    esac
+  done
   set +f; IFS=$_old
   _bases=$NL
   for _d in "$@"; do _bases=$_bases$_d$NL; done
@@ -211,7 +214,7 @@ probe_credentials() {
   LIMIT=3; [ "$#" = 0 ] || _list=$_list$NL$(search "$@" -xdev -maxdepth 5)
   _count=$((_count + $#))
   set --
-  for _f in $(put "$_list$NL" | awk '/^\// && !seen[$0]++' | head -n 601); do
+  for _f in $(case $_list in */*) put "$_list$NL" | awk '/^\// && !seen[$0]++' | head -n 601 ;; esac); do
     [ "$#" -lt 600 ] || { credential_gap 'more than 600 files hold keys or certificates: the rest was left out'; break; }
     while :; do case $_f in *"$_soh"*) _f=${_f%%"$_soh"*}$NL${_f#*"$_soh"} ;; *) break ;; esac; done
     set -- "$@" "$_f"
@@ -222,10 +225,4 @@ probe_credentials() {
   [ -z "$_e" ] || credential_gap "the search for keys and certificates could not read everything ($(put "$_e$NL" | wc -l | tr -d ' ') errors): $(put "$_e$NL" | head -n 1 | head -c 300)"
   [ "$#" = 0 ] || credential_records "$@"
   echo "looked $_count $#"
-}
-credential_skipped() { credential_gap "$1 was not searched: it does not answer, or is a network mount that is nobody's home"; }
-for_lines() {
-  _old=$IFS; IFS=$NL; set -f
-  for _l in $1; do IFS=$_old; set +f; "$2" "$_l"; IFS=$NL; set -f; done
-  set +f; IFS=$_old
 }

@@ -10,9 +10,20 @@ safe_program() {
   while [ -n "$_d" ]; do _l=$_l$NL$_d; _d=${_d%/*}; done
   _old=$IFS; IFS=$NL; set -f
   # shellcheck disable=SC2086 # one path per line
-  _s=$(stat -L -c '%u %g %a' -- $_l)
+  _s=$(stat -L -c '%u %g %a' -- $_l) || _s=
+  _safe=0
+  # Of others' hands: an owner who is not root, and whoever may write besides, a group other than root's or everybody.
+  for _l in ${_s:-unknown}; do
+    case $_l in
+      *' '*' '*' '* | '0 '*' '*[!0-7]* | '0 '*' '*[2367] | '0 '*' ') _safe=1 ;;
+      '0 0 '*) ;;
+      '0 '*' '*[2367]?) _safe=1 ;;
+      '0 '*' '*) ;;
+      *) _safe=1 ;;
+    esac
+  done
   set +f; IFS=$_old
-  put "$_s$NL" | awk 'NF != 3 || $1 != 0 || $3 ~ /[2367]$/ || ($2 != 0 && $3 ~ /[2367].$/) { bad = 1 } END { exit bad }'
+  return "$_safe"
 }
 
 # SSH_PROCESSES: `PID EXECUTABLE` lines of every process whose program may accept logins, by the kernel's own word.
@@ -20,9 +31,8 @@ safe_program() {
 SSH_PROCESSES=
 find_processes() {
   _x='^(sshd.*|dropbear.*|busybox.*|tailscaled|teleport|tinysshd.*|lshd|(openbsd-|inetutils-|x|rl)?inetd|gitlab-sshd|telnetd|in[.]telnetd|utelnetd|inetutils-telnetd|rshd|in[.]rshd|rlogind|in[.]rlogind|ttyd|shellinaboxd|wetty|gotty)$'
-  SSH_PROCESSES=$(T 10 ls -l /proc/[0-9]*/exe | awk -v x="$_x" '
-    { i = index($0, " -> "); if (!i) next
-      exe = substr($0, i + 4); pid = substr($0, 1, i - 1); sub(/^.*\/proc\//, "", pid); sub(/\/exe$/, "", pid)
+  SSH_PROCESSES=$(put "$PROCESSES$NL" | awk -v x="$_x" '
+    { i = index($0, " "); exe = substr($0, i + 1); pid = substr($0, 1, i - 1)
       base = exe; sub(/ \(deleted\)$/, "", base); sub(/^.*\//, "", base)
       if (pid ~ /^[0-9]+$/ && base ~ x && base != "sshd-auth" && n++ < 2000) print pid " " exe
     }')
@@ -33,11 +43,19 @@ is_session() {
   IFS= read -r _t <"/proc/$1/cmdline"
   case $_t in 'sshd: '*'[listener]'* | 'sshd: /'*) return 1 ;; 'sshd: '* | 'sshd-session: '*) return 0 ;; *) return 1 ;; esac
 }
-# place_of PID: `host` when it sees this host's files and processes, `sandbox` when a unit gave it its own mounts,
-# `container` when it lives in a process tree of its own.
+# spaces_of PROCESS: sets MOUNTS and PIDS, its namespaces, and OWNER, the number of its user; nothing where that is denied.
+spaces_of() {
+  A=$(stat -L -c '%n %u %d:%i' -- "/proc/$1" "/proc/$1/ns/mnt" "/proc/$1/ns/pid")
+  told "/proc/$1"; OWNER=${V% *}
+  told "/proc/$1/ns/mnt"; MOUNTS=${V#* }
+  told "/proc/$1/ns/pid"; PIDS=${V#* }
+}
+# place_of PID: sets PLACE and OWNER. `host` when it sees this host's files and processes, `sandbox` when a unit gave it its
+# own mounts, `container` when it lives in a process tree of its own.
 place_of() {
-  case "$(readlink "/proc/$1/ns/mnt")" in "$PID1_MOUNTS" | "$OWN_MOUNTS") PLACE=host; return ;; esac
-  case "$(readlink "/proc/$1/ns/pid")" in "$PID1_PIDS" | "$OWN_PIDS") PLACE=sandbox ;; *) PLACE=container ;; esac
+  spaces_of "$1"
+  case $MOUNTS in "$PID1_MOUNTS" | "$OWN_MOUNTS") PLACE=host; return ;; esac
+  case $PIDS in "$PID1_PIDS" | "$OWN_PIDS") PLACE=sandbox ;; *) PLACE=container ;; esac
 }
 PID1_PIDS=
 OWN_PIDS=
@@ -81,7 +99,7 @@ server_key() {
 SERVERS=0
 MAIN=1
 note_server() {
-  _k=$(server_key "$3")
+  _k=; [ -z "$3" ] || _k=$(server_key "$3")
   _i=1
   while [ "$_i" -le "$SERVERS" ]; do
     if eval "[ \"\$_k\" = \"\$SERVER_KEY_$_i\" ] && [ \"\$1\" = \"\$SERVER_BIN_$_i\" ]"; then return; fi
@@ -110,8 +128,8 @@ running_servers() {
     esac
     if is_session "$_pid"; then SEEN=1 SESSION_SSHD=$_exe; continue; fi
     _title=$_t
-    [ "$(stat -c %u "/proc/$_pid")" = 0 ] || continue
     place_of "$_pid"
+    [ "$OWNER" = 0 ] || continue
     [ "$PLACE" != container ] || continue
     SEEN=1
     if ! safe_program "$_exe"; then
@@ -124,8 +142,8 @@ running_servers() {
   set +f; IFS=$_old
 }
 find_sshd() {
-  PID1_MOUNTS=$(readlink /proc/1/ns/mnt) OWN_MOUNTS=$(readlink /proc/self/ns/mnt)
-  PID1_PIDS=$(readlink /proc/1/ns/pid) OWN_PIDS=$(readlink /proc/self/ns/pid)
+  spaces_of 1; PID1_MOUNTS=$MOUNTS PID1_PIDS=$PIDS
+  spaces_of self; OWN_MOUNTS=$MOUNTS OWN_PIDS=$PIDS
   find_processes
   running_servers
   _running=$SERVERS

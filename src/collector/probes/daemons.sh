@@ -19,18 +19,18 @@ probe_daemons() {
     _n=$((_n + 1))
     [ "$_n" -le 40 ] || { word 'more than 40 processes may accept logins: the rest was left out'; echo "gap $W"; break; }
     place_of "$_pid" 2>/dev/null
-    _inodes=$(T 5 ls -l "/proc/$_pid/fd" 2>/dev/null | sed -n 's/^.* -> socket:\[\([0-9]*\)\]$/\1/p' | head -n 500 | tr '\n' ',')
+    _inodes=$(T 5 ls -l "/proc/$_pid/fd" 2>/dev/null | awk 'match($0, / -> socket:\[[0-9]*\]$/) && n++ < 500 { printf "%s,", substr($0, RSTART + 12, RLENGTH - 13) }')
     word "$_exe"; _w=$W
     # Other programs may carry secrets in their arguments.
     case ${_exe##*/} in sshd* | dropbear* | busybox*) _c=100 ;; *) _c=2 ;; esac
     word "$(tr '\0' '\n' <"/proc/$_pid/cmdline" 2>/dev/null | head -n "$_c" | head -c 8000)"; _w="$_w $W"
     word "$_stat"; _w="$_w $W"
-    _uid=$(stat -c %u "/proc/$_pid" 2>/dev/null)
+    _uid=$OWNER
     echo "process $_pid $_uid $PLACE $_w ${_inodes:--}"
-    _listens=$(for _f in tcp tcp6; do
-      head -c 4000000 "/proc/$_pid/net/$_f" 2>/dev/null | awk -v p="$_pid" -v f="$_f" -v own=",$_inodes" '
-        $4 == "0A" && index(own, "," $10 ",") && n++ < 50 { print "listen " p " " f " " $2 " " $10 }'
-    done)
+    # Of two files head(1) tells which is which: `==> NAME <==`.
+    _listens=$(head -c 4000000 "/proc/$_pid/net/tcp" "/proc/$_pid/net/tcp6" 2>/dev/null | awk -v p="$_pid" -v own=",$_inodes" '
+      $1 == "==>" { f = $2; sub(/^.*\//, "", f); n = 0; next }
+      $4 == "0A" && index(own, "," $10 ",") && n++ < 50 { print "listen " p " " f " " $2 " " $10 }')
     [ -z "$_listens" ] || put "$_listens$NL"
     case $PLACE:$_uid:${_exe##*/} in container:*) ;; *:0:sshd | *:0:sshd.*) offered ;; esac
   done
@@ -40,7 +40,10 @@ probe_daemons() {
   case $SSH_PROCESSES in
     *tailscaled*) word "$(T 5 tailscale debug prefs 2>/dev/null | head -c 20000 | tr -d ' \t' | grep -i '^"RunSSH":' | head -n 1)"; echo "tailscale $W" ;;
   esac
-  for _f in $({ put "$SSHD_OUTPUTS" | awk 'tolower($1) == "pidfile" && $2 ~ /^\// && NF == 2 { print $2 }'; echo /run/sshd.pid; } | awk '!seen[$0]++' | head -n 10); do
+  for _f in $(put "$SSHD_OUTPUTS" | awk '
+    function tell(path) { if (!seen[path]++ && n++ < 10) print path }
+    tolower($1) == "pidfile" && $2 ~ /^\// && NF == 2 { tell($2) }
+    END { tell("/run/sshd.pid") }'); do
     [ -f "$_f" ] || continue
     stat_word "$_f" -L; _c=$(head -c 20 "$_f" | tr -cd '0-9'); word "$_f"; echo "pidfile $W $S ${_c:--}"
   done
@@ -58,7 +61,8 @@ probe_daemons() {
 offered() {
   [ -n "$_listens" ] && [ "$_tries" -lt 3 ] && safe_program /usr/bin/ssh 2>/dev/null || return
   # An address of another network is somebody else's here.
-  [ "$(readlink "/proc/$_pid/ns/net")" = "$(readlink /proc/self/ns/net)" ] || return
+  _to=$(stat -L -c %d:%i -- "/proc/$_pid/ns/net" /proc/self/ns/net)
+  [ "$_to" = "${_to%%"$NL"*}$NL${_to%%"$NL"*}" ] || return
   _tries=$((_tries + 1))
   _to=$(put "$_listens$NL" | awk '
     function byte(s) { return 16 * (index("0123456789ABCDEF", substr(s, 1, 1)) - 1) + index("0123456789ABCDEF", substr(s, 2, 1)) - 1 }

@@ -18,3 +18,22 @@ function recent(s) {
   return 1
 }
 '
+# journal_entry: the oldest entry of the system's own journal: those of users may reach back further than that.
+journal_entry() { T "$1" journalctl -q --no-pager -o json --output-fields=_PID --system 2>/dev/null </dev/null | head -n 1; }
+# JOURNAL_ENTRY is asked once for the probes that read the journal: every start of journalctl costs as much as ten programs.
+# One that does not answer soon is asked again by each, and given more time.
+JOURNAL_ENTRY=
+! command -v journalctl >/dev/null || JOURNAL_ENTRY=$(journal_entry 5)
+# journal_speaks: whether there is a journal that holds anything this login may read.
+journal_speaks() {
+  command -v journalctl >/dev/null || return
+  [ -n "$JOURNAL_ENTRY" ] || [ -n "$(journalctl -q -n 1 --no-pager 2>/dev/null | head -c 100)" ]
+}
+# journal_begins: sets OLDEST to the time of that entry in microseconds, or `-`.
+journal_begins() {
+  [ -n "$JOURNAL_ENTRY" ] || JOURNAL_ENTRY=$(journal_entry 20)
+  set -- "$JOURNAL_ENTRY"
+  OLDEST=-
+  case $1 in *'"__REALTIME_TIMESTAMP"'*) OLDEST=${1#*'"__REALTIME_TIMESTAMP"'}; OLDEST=${OLDEST#*'"'}; OLDEST=${OLDEST%%'"'*} ;; esac
+  case $OLDEST in '' | *[!0-9]*) OLDEST=- ;; esac
+}

@@ -5,7 +5,7 @@ SOH=$(printf '\001')
 HUNG=
 find_hung() {
   _old=$IFS; IFS=$NL; set -f
-  _x=$(put "$ACCOUNTS" | cut -d: -f7 | awk '/^\// && !seen[$0]++')
+  _x=$(put "$ACCOUNTS" | awk -F: '$7 ~ /^\// && !seen[$7]++ { print $7 }')
   # shellcheck disable=SC2086 # one home per line
   set -- $_x
   set +f; IFS=$_old
@@ -23,11 +23,15 @@ find_hung() {
 }
 find_hung </dev/null >/dev/null 2>&1
 
-# every_value KEYWORD: the distinct values over every answer of sshd, one per line.
+# every_value KEYWORD: sets VALUES to the distinct values over every answer of sshd, one per line, one more than 50 at most.
+ALL_VALUES=$(put "$SSHD_OUTPUTS" | awk '
+  { i = index($0, " "); k = tolower(substr($0, 1, i - 1)); v = substr($0, i + 1) }
+  k ~ /^(authorizedkeysfile|authorizedprincipalsfile|revokedkeys|trustedusercakeys)$/ && !((k, v) in seen) { seen[k, v] = 1; if (n[k]++ < 51) print k " " v }')
 every_value() {
-  put "$SSHD_OUTPUTS" | awk -v k="$1" '
-    { i = index($0, " "); v = substr($0, i + 1) }
-    i > 0 && tolower(substr($0, 1, i - 1)) == k && !(v in seen) { seen[v] = 1; print v }'
+  VALUES=
+  _old=$IFS; IFS=$NL; set -f
+  for _v in $ALL_VALUES; do case $_v in "$1 "*) VALUES=$VALUES${_v#* }$NL ;; esac; done
+  set +f; IFS=$_old
 }
 
 # candidates KEYWORD one|many PATTERNS: what sshd may open for a keyword, and the given patterns (one per line) besides.
@@ -35,7 +39,8 @@ every_value() {
 # `v` - value - (a value that was looked into); `x` - reason -.
 # sshd -T prints paths without their quotes, so where a value has blanks every run of its words is offered.
 candidates() {
-  { put "$ACCOUNTS"; echo; put "$3$NL"; echo; every_value "$1" | head -n 51; } | awk -v S="$SOH" -v mode="$2" '
+  every_value "$1"
+  put "$ACCOUNTS$NL$3$NL$NL$VALUES" | awk -v S="$SOH" -v mode="$2" '
     function line(kind, a, b, c) { print kind S a S b S c }
     function expand(p, a,   o, i, t) {
       o = ""

@@ -19,7 +19,7 @@ conf() {
   else
     _s=ok
     [ "$(stat -L -c %s -- "$2" 2>/dev/null || echo 0)" -le 131072 ] || _s='cut'
-    _c=$(T 5 head -c 131072 -- "$2" 2>/dev/null | redact | b64); [ -n "$_c" ] || _c=-
+    _c=$(T 5 head -c 131072 -- "$2" 2>/dev/null | redact | base64 -w0); [ -n "$_c" ] || _c=-
   fi
   echo "C $1 $_p $_s $_c"
 }
@@ -34,11 +34,15 @@ rsyslog_conf() {
       conf rsyslog "$_q" || continue
       [ -f "$_q" ] || continue
       _text=$(T 5 head -c 131072 -- "$_q" 2>/dev/null | tr -d '\000')
-      # Both spellings; include() may stand on several lines.
-      _found=$({
-        put "$_text" | sed -n 's/^[ 	]*\$[Ii][Nn][Cc][Ll][Uu][Dd][Ee][Cc][Oo][Nn][Ff][Ii][Gg][ 	][ 	]*\([^ 	#]*\).*$/\1/p'
-        put "$_text" | tr '\n' ' ' | grep -oiE 'include[ 	]*\([^)]*\)' | sed -n 's/^.*[Ff][Ii][Ll][Ee][ 	]*=[ 	]*["'\'']\(\/[^"'\'']*\)["'\''].*$/\1/p'
-      } | sort -u | head -n 50)
+      # Both spellings; include() may stand on several lines. Most files hold neither.
+      _found=
+      case $_text in *\$[Ii][Nn][Cc][Ll][Uu][Dd][Ee][Cc]*)
+        _found=$(put "$_text" | sed -n 's/^[ 	]*\$[Ii][Nn][Cc][Ll][Uu][Dd][Ee][Cc][Oo][Nn][Ff][Ii][Gg][ 	][ 	]*\([^ 	#]*\).*$/\1/p')$NL ;;
+      esac
+      case $_text in *[Ii][Nn][Cc][Ll][Uu][Dd][Ee][\("$NL 	"]*)
+        _found=$_found$(put "$_text" | tr '\n' ' ' | grep -oiE 'include[ 	]*\([^)]*\)' | sed -n 's/^.*[Ff][Ii][Ll][Ee][ 	]*=[ 	]*["'\'']\(\/[^"'\'']*\)["'\''].*$/\1/p') ;;
+      esac
+      case $_found in *"$NL"?*) _found=$(put "$_found$NL" | sort -u | head -n 50) ;; esac
       set -f
       for _i in $_found; do
         set +f
@@ -77,14 +81,17 @@ tool() {
 }
 log_processes() {
   _root=$(stat -L -c %d:%i / 2>/dev/null) _journald=- _count=0
-  _list=$(T 10 ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|^.* /proc/\([0-9]*\)/exe -> \(.*\)$|\1 \2|p' | head -n 20000)
   _old=$IFS; IFS=$NL
-  for _line in $_list; do
+  for _line in $PROCESSES; do
     IFS=$_old
     _pid=${_line%% *} _exe=${_line#* }
     tool "${_exe% (deleted)}"
     [ -n "$TOOL" ] || continue
-    _there=$(stat -L -c %d:%i "/proc/$_pid/root/" 2>/dev/null) || continue
+    A=$(stat -L -c '%n %u %d:%i' -- "/proc/$_pid/root/" "/proc/$_pid" "/proc/$_pid/exe" 2>/dev/null)
+    told "/proc/$_pid/root/"; _there=${V#* }
+    [ -n "$_there" ] || continue
+    told "/proc/$_pid"; _uid=${V% *}
+    told "/proc/$_pid/exe"; _owner=${V% *}
     _place=host
     if [ "$_there" != "$_root" ]; then
       # A container's own syslog is no concern of this host; an agent in a container may well be how it forwards.
@@ -99,7 +106,6 @@ log_processes() {
     _count=$((_count + 1))
     [ "$_count" -le 60 ] || { word 'more than 60 processes of log programs: the rest was left out'; echo "gap $W"; break; }
     [ "$TOOL" != journald ] || _journald=$_pid
-    _uid=$(stat -c %u "/proc/$_pid" 2>/dev/null) _owner=$(stat -L -c %u "/proc/$_pid/exe" 2>/dev/null)
     case $TOOL in
       rsyslog | syslog-ng | syslogd | busybox | journald | journal-upload) ;;
       # Of other programs only the program and its configuration file: arguments may be secrets.
@@ -110,9 +116,9 @@ log_processes() {
     [ "$_place" = host ] || continue
     _file=
     case $TOOL in
-      rsyslog | syslogd | busybox) _file=$(put "$_args" | sed -n -e 's/^-[dnvx46AqQSw]*f\(\/.*\)$/\1/p' -e '/^-[dnvx46AqQSw]*f$/{n;p;}' | head -n 1) ;;
+      rsyslog | syslogd | busybox) case $_args in *"$NL"-*f*) _file=$(put "$_args" | sed -n -e 's/^-[dnvx46AqQSw]*f\(\/.*\)$/\1/p' -e '/^-[dnvx46AqQSw]*f$/{n;p;}' | head -n 1) ;; esac ;;
       syslog-ng) _file=$(put "$_args" | sed -n -e 's/^--cfgfile=//p' -e 's/^-f\(\/.*\)$/\1/p' -e '/^-f$/{n;p;}' | head -n 1) ;;
-      *) _file=$(put "$_args" | sed -n '2p') ;;
+      *) case $_args in *"$NL"*) _file=${_args#*"$NL"} _file=${_file%%"$NL"*} ;; esac ;;
     esac
     case $_file in
       /*) if [ "$TOOL" = rsyslog ]; then RSYSLOG_CONF=$_file; else conf "$TOOL" "$_file"; fi ;;
@@ -128,6 +134,7 @@ probe_logging() {
   log_processes
   if [ -L /dev/log ]; then word "$(readlink -f /dev/log)"; elif [ -e /dev/log ]; then W=/dev/log; else W=-; fi
   echo "devlog $W"
+  stat_ahead /var/log/journal /run/log/journal; AHEAD=$NL$A$NL
   for _f in /var/log/journal /run/log/journal; do stat_word "$_f" -L; echo "folder $_f $S"; done
   confs journald /etc/systemd/journald.conf /run/systemd/journald.conf /usr/local/lib/systemd/journald.conf /usr/lib/systemd/journald.conf \
     /etc/systemd/journald.conf.d/*.conf /run/systemd/journald.conf.d/*.conf /usr/local/lib/systemd/journald.conf.d/*.conf /usr/lib/systemd/journald.conf.d/*.conf

@@ -45,11 +45,10 @@ probe_logins() {
   _since=$((_now - LOGIN_DAYS * 86400))
   echo "now $_now"; echo "since $_since"
   _got=
-  if command -v journalctl >/dev/null && journalctl -q -n 1 --no-pager 2>/dev/null | head -c 100 | grep -q .; then
+  if journal_speaks; then
     _got=$(journal_logins "$_since")
-    # Of the system's own journal: those of users may reach back further than that.
-    _o=$(journal --system | head -n 1 | grep -oE '"__REALTIME_TIMESTAMP" ?: ?"[0-9]+"' | grep -oE '[0-9]+')
-    echo "begins ${_o:--}"
+    journal_begins
+    echo "begins $OLDEST"
     case $_got in *"${NL}J "*) echo 'source journal'; put "$_got$NL"; return ;; esac
   fi
   # No journal, or none that holds a login: sshd may log to files here.

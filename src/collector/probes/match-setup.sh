@@ -10,11 +10,20 @@ trace_config() {
     # shellcheck disable=SC2086 # one argument per line
     set -- $SSHD_FLAGS
     set +f; IFS=$_old
-    T 10 "$SSHD" -t -ddd "$@" 2>&1 | tr -d '\r' | grep -E '^debug[23]: (load_server_config: filename |.* new include |checking syntax for )' | head -c 200000
+    T 10 "$SSHD" -t -ddd "$@" 2>&1 | tr -d '\r' | sed -n \
+      -e 's/^debug2: load_server_config: filename /F/p' \
+      -e 's/^debug2: .* line [0-9]*: new include /G/p' \
+      -e "s/^debug3: checking syntax for '[^ =]*[ =]*\\(.*\\)'[^']*\$/M\\1/p" | awk '!seen[$0]++' | head -c 200000
   )
-  SSHD_FILES=$(put "$_t$NL" | sed -n 's/^debug2: load_server_config: filename //p' | awk '!seen[$0]++')
-  SSHD_GLOBS=$(put "$_t$NL" | sed -n 's/^debug2: .* line [0-9]*: new include //p' | awk '!seen[$0]++')
-  SSHD_MATCHES=$(put "$_t$NL" | sed -n "s/^debug3: checking syntax for '[^ =]*[ =]*\\(.*\\)'[^']*\$/\\1/p" | awk '!seen[$0]++')
+  _old=$IFS; IFS=$NL; set -f
+  for _l in $_t; do
+    case $_l in
+      F*) SSHD_FILES=$SSHD_FILES${SSHD_FILES:+$NL}${_l#F} ;;
+      G*) SSHD_GLOBS=$SSHD_GLOBS${SSHD_GLOBS:+$NL}${_l#G} ;;
+      M*) SSHD_MATCHES=$SSHD_MATCHES${SSHD_MATCHES:+$NL}${_l#M} ;;
+    esac
+  done
+  set +f; IFS=$_old
   [ -n "$SSHD_FILES" ] || walk_config
 }
 # walk_config: the same read from the text, where sshd would not say.

@@ -1,19 +1,20 @@
-# Where people and programs keep credentials. A function of the set-up.
-# credential_folders: every home, the usual places and what is mounted below them, none inside another. `x folder` lines
+# Where people and programs keep credentials, asked once for the probes that search there.
+# CREDENTIAL_FOLDERS, a folder a line behind its letter. `d folder`: every home, the usual places and what is mounted below them, none inside another. `x folder` lines
 # are not looked into: homes that do not answer, and network mounts that are no home.
 credential_folders() {
   {
-    put "$HUNG" | sed 's/^/x /'
-    put "$ACCOUNTS" | cut -d: -f7 | sed 's/^/h /'
-    printf 'b %s\n' /root /home /etc /opt /srv /secure /data/ssh /backup /.ssh /usr/local/etc /usr/local/bin /usr/local/sbin /usr/local/share \
-      /var/backups /var/lib/jenkins /var/lib/gitlab-runner /var/lib/buildkite-agent /tmp /var/tmp /dev/shm /run/user /run/secrets
-    awk '{ gsub(/\\040/, " ", $2); print "m " $3 " " $2 }' /proc/self/mounts
+    put "$HUNG#$NL$ACCOUNTS#$NL"
+    printf '%s\n' /root /home /etc /opt /srv /secure /data/ssh /backup /.ssh /usr/local/etc /usr/local/bin /usr/local/sbin /usr/local/share \
+      /var/backups /var/lib/jenkins /var/lib/gitlab-runner /var/lib/buildkite-agent /tmp /var/tmp /dev/shm /run/user /run/secrets '#'
+    cat /proc/self/mounts
   } | awk '
     # Whether a folder above it is among the names of a list.
     function below(d, list) { while (sub("/[^/]*$", "", d) && d != "") if (d in list) return 1; return 0 }
     function keep(d) { if (!(d in seen)) { seen[d] = 1; all[++n] = d } }
-    { kind = $1; d = substr($0, 3) }
-    kind == "m" { fs = $2; d = substr($0, 4 + length(fs)) }
+    $0 == "#" && part < 3 { part++; next }
+    { kind = substr("xhbm", part + 1, 1); d = $0 }
+    kind == "h" { split($0, f, ":"); d = f[7] }
+    kind == "m" { fs = $3; d = $2; gsub(/\\040/, " ", d) }
     { sub(/\/+$/, "", d) }
     d !~ /^\// || d ~ /^\/(proc|sys|bin|sbin|lib|lib64|boot|nonexistent|dev|run|usr|var)$/ || d ~ /^\/(proc|sys|bin|sbin|boot|usr\/(bin|sbin|lib|games))\// { next }
     kind == "x" { dead[d] = 1; next }
@@ -29,3 +30,4 @@ credential_folders() {
       for (d in dead) print "x " d
     }'
 }
+CREDENTIAL_FOLDERS=$(credential_folders 2>/dev/null </dev/null)

@@ -1,10 +1,10 @@
 # The files RevokedKeys names for any connection. Records: `value W`, `F`/`D` records, `gap W`.
 # From OpenSSH 10.3 it may name several, and sshd prints them without quotes: a value that is a file is one path.
 probe_revoked_keys() {
-  _list=$(every_value revokedkeys | head -n 51)
+  every_value revokedkeys
   _old=$IFS; IFS=$NL; set -f
   _m=0
-  for _v in $_list; do
+  for _v in $VALUES; do
     IFS=$_old
     _m=$((_m + 1))
     [ "$_m" -le 50 ] || { gap 'more than 50 different values of RevokedKeys'; break; }

@@ -85,7 +85,7 @@ function line(s,   n, i, w, v, tag, run, q) {
   }
 }
 BEGIN { FS = "\t" }
-/^a\t/ { split($2, f, ":"); if (!(f[2] in home)) home[f[2]] = f[7]; next }
+!mark { if ($0 == "#") mark = 1; else { split($0, f, ":"); if (!(f[2] in home)) home[f[2]] = f[7] } next }
 {
   kind = $1; account = $2; file = $3; bytes = 0; user = ""; work = ""; path = ""; cont = ""
   while (bytes < 262144 && (getline text < file) > 0) {
@@ -117,7 +117,7 @@ BEGIN { FS = "\t" }
 
 # called: the scripts among the files that schedules name. Of the system's own folders only shell scripts are followed.
 called() {
-  _list=$({ put "$ACCOUNTS" | sed "s/^/a$TAB/"; put "$SCHEDULE_LIST"; } | T 8 awk "$SCHEDULE_WORDS" 2>/dev/null; echo "#$?")
+  _list=$(put "$ACCOUNTS#$NL$SCHEDULE_LIST" | T 8 awk "$SCHEDULE_WORDS" 2>/dev/null; echo "#$?")
   case $_list in *'#0') ;; *) schedule_gap 'the scripts that schedules call were not found to the end' ;; esac
   _n=0 _seen=$NL _have=
   _old=$IFS; IFS=$NL; set -f
@@ -172,7 +172,7 @@ take() {
 }
 
 probe_schedules() {
-  case $(id -u) in 0) ;; *) schedule_gap 'the crontabs of other accounts can only be read by root' ;; esac
+  case $ME in 0) ;; *) schedule_gap 'the crontabs of other accounts can only be read by root' ;; esac
   schedule cron root /etc/crontab
   schedules cron root /etc/cron.d
   for _d in /var/spool/cron/crontabs /var/spool/cron /etc/crontabs; do schedules cron-user '' "$_d"; done

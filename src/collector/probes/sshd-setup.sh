@@ -46,7 +46,7 @@ evaluate() {
   spec "$@"
   if [ "$SSHD_MODE" = dump ]; then set --; else set -- -C "$SPEC"; fi
   _o=$(ask_sshd "$@" 2>/dev/null </dev/null); CASE_RC=$?
-  _o=$(put "$_o" | head -c 65536)
+  [ "${#_o}" -le 16384 ] || _o=$(put "$_o" | head -c 65536)
   EVALUATIONS=$((EVALUATIONS + 1)) CASE_OUTPUT=0
   case $NL$_o in
     *"$NL"[Pp][Oo][Rr][Tt]' '*) [ "$CASE_RC" = 0 ] || _o= ;;
@@ -91,36 +91,59 @@ any_answer() {
   SSHD_MODE=direct
 }
 
-# values_of_first KEYWORD: from the first answer only.
-values_of_first() { eval "put \"\${SSHD_OUTPUT_$FIRST-}\$NL\"" | awk -v k="$1" '{ i = index($0, " "); if (tolower(substr($0, 1, i - 1)) == k) print substr($0, i + 1) }'; }
+# of_first: what the set-up itself wants of the first answer, one value per line: FIRST_PORTS, FIRST_PRINCIPALS (files),
+# FIRST_ALLOWED (users).
+of_first() {
+  FIRST_PORTS='' FIRST_PRINCIPALS='' FIRST_ALLOWED=''
+  eval "_o=\${SSHD_OUTPUT_$FIRST-}"
+  _o=$(put "$_o$NL" | awk '{ i = index($0, " "); k = tolower(substr($0, 1, i - 1)) } k ~ /^(port|authorizedprincipalsfile|allowusers)$/ { print k substr($0, i) }')
+  _old=$IFS; IFS=$NL; set -f
+  for _l in $_o; do
+    case $_l in
+      port\ *) FIRST_PORTS=$FIRST_PORTS${FIRST_PORTS:+$NL}${_l#* } ;;
+      authorizedprincipalsfile\ *) FIRST_PRINCIPALS=$FIRST_PRINCIPALS${_l#* }$NL ;;
+      allowusers\ *) FIRST_ALLOWED=$FIRST_ALLOWED${_l#* }$NL ;;
+    esac
+  done
+  set +f; IFS=$_old
+}
 
+# names_in FOLDER: the names of what lies there, odd ones too: look_up drops them.
+names_in() {
+  _c=0
+  for _f in "$1"/*; do
+    _c=$((_c + 1))
+    [ "$_c" -le 500 ] || break
+    put "${_f##*/}$NL"
+  done
+}
 # names_elsewhere: names this host knows besides the enumeration; a directory service need not enumerate.
 names_elsewhere() {
-  for _d in /etc/ssh/auth_principals $(values_of_first authorizedprincipalsfile | sed -n 's/\/%u$//p'); do
-    # shellcheck disable=SC2012 # odd names are dropped by look_up
-    [ ! -d "$_d" ] || ls -1 -- "$_d" | head -n 500
-  done
-  # shellcheck disable=SC2012
-  ls -1 /home | head -n 500
-  T 5 stat -c %U /home/* /home/*/.ssh/authorized_keys | head -n 1000 | grep -v '^UNKNOWN$'
-  values_of_first allowusers | sed 's/@.*//'
-  put "$SSHD_MATCHES$NL" | tr 'A-Z=' 'a-z ' | grep -q user && put "$SSHD_MATCHES$NL" | sed -n 's/^.*[Uu][Ss][Ee][Rr][ =]\{1,\}\([^ ]*\).*$/\1/p' | tr ',' "$NL"
-  { T 5 getent group || cat /etc/group; } | head -c 200000 | cut -d: -f4 | tr ',' "$NL"
+  _old=$IFS; IFS=$NL
+  names_in /etc/ssh/auth_principals
+  for _l in $FIRST_PRINCIPALS; do case $_l in /etc/ssh/auth_principals/%u) ;; */%u) names_in "${_l%/%u}" ;; esac; done
+  names_in /home
+  for _l in $FIRST_ALLOWED; do put "${_l%%@*}$NL"; done
+  IFS=$_old
+  T 5 stat -c %U /home/* /home/*/.ssh/authorized_keys | head -n 1000
+  case $SSHD_MATCHES in *[Uu][Ss][Ee][Rr]*) put "$SSHD_MATCHES$NL" | sed -n 's/^.*[Uu][Ss][Ee][Rr][ =]\{1,\}\([^ ]*\).*$/\1/p' | tr ',' "$NL" ;; esac
+  { T 5 getent group || cat /etc/group; } | head -c 200000 | awk -F: '{ gsub(/,/, "\n", $4); print $4 }'
 }
 
 # CLASSES: `asked account<TAB>account` lines: what was answered for the first holds for the second.
 CLASSES=
 ask_everything() {
-  PORTS=$(values_of_first port)
+  PORTS=$FIRST_PORTS
   NEUTRAL_PORT=${PORTS%%"$NL"*}
   if [ -z "$SSHD_MATCHES" ]; then
     add_case root "$NEUTRAL_HOST" "$NEUTRAL_ADDR" "$NEUTRAL_LADDR" "$NEUTRAL_PORT"
-    CLASSES=$(account_names | sed "s/^/root$TAB/")$NL
+    CLASSES=$(put "$ACCOUNTS" | awk -F: '{ print "root\t" $2 }')$NL
     return
   fi
   _plan=$(plan)
   CLASSES=$(put "$_plan$NL" | sed -n "s/^C$TAB//p")$NL
-  _gaps=$(put "$_plan$NL" | sed -n "s/^G$TAB//p" | awk '!seen[$0]++')
+  _gaps=
+  case $NL$_plan in *"${NL}G$TAB"*) _gaps=$(put "$_plan$NL" | sed -n "s/^G$TAB//p" | awk '!seen[$0]++') ;; esac
   _who=$(put "$CLASSES" | cut -f1 | awk '$0 != "" && !seen[$0]++')
   _old=$IFS; IFS=$NL; set -f
   for _g in $_gaps; do setup_gap "$_g"; done
@@ -174,7 +197,7 @@ other_servers() {
       SSHD_FILES='' SSHD_GLOBS='' SSHD_MATCHES='' SSHD_CASES='' CLASSES='' SSHD_ERRORS='' SSHD_MODE=direct MOST_EVALUATIONS=$((EVALUATIONS + 40))
       trace_config
       first_answer
-      [ "$FIRST" = 0 ] || ask_everything
+      [ "$FIRST" = 0 ] || { of_first; ask_everything; }
       eval "OTHER_CASES_$_server=\$SSHD_CASES OTHER_CLASSES_$_server=\$CLASSES OTHER_MATCHES_$_server=\$SSHD_MATCHES OTHER_FILES_$_server=\$SSHD_FILES OTHER_ERRORS_$_server=\$SSHD_ERRORS"
       OTHER_TABLES="$OTHER_TABLES#cases$NL$SSHD_CASES#classes$NL$CLASSES"
       ALL_FILES=$(put "$ALL_FILES$NL$SSHD_FILES$NL" | awk '$0 != "" && !seen[$0]++') ALL_GLOBS=$ALL_GLOBS$NL$SSHD_GLOBS
@@ -190,6 +213,7 @@ sshd_setup() {
   if [ -n "$SSHD" ]; then
     trace_config
     first_answer
+    of_first
     look_up "$(names_elsewhere)"
     read_groups
     [ "$FIRST" = 0 ] || ask_everything

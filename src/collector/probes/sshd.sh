@@ -10,7 +10,7 @@ probe_sshd() {
   word "$SSHD_FLAGS"; echo "flags $W"
   echo "mode $SSHD_MODE"
   # Older ones know no -V and tell their version while complaining, newer ones tell less with -V.
-  word "$({ T 5 "$SSHD" '-?'; T 5 "$SSHD" -V; } 2>&1 </dev/null | tr -d '\r' | grep OpenSSH_ | head -n 2 | head -c 400)"; echo "version $W"
+  word "$({ T 5 "$SSHD" '-?'; T 5 "$SSHD" -V; } 2>&1 </dev/null | awk '/OpenSSH_/ && n++ < 2 { gsub(/\r/, ""); print }' | head -c 400)"; echo "version $W"
   word "$SSHD_FILES"; echo "files $W"
   word "$SSHD_MATCHES"; echo "match $W"
   word "$SSHD_CASES"; echo "cases $W"

@@ -4,7 +4,7 @@
 sudoers_gap() { word "$1"; echo "gap $W"; }
 # sudoers_includes FILE: `file PATH` and `dir PATH` lines of one file, lines joined.
 sudoers_includes() {
-  T 5 head -c 262144 -- "$1" 2>/dev/null | awk -v h="$(uname -n)" '
+  T 5 head -c 262144 -- "$1" 2>/dev/null | awk -v h="$SUDOERS_HOST" '
     { line = line $0 } /\\$/ { sub(/\\$/, "", line); next }
     { if (match(line, /^[ \t]*[#@]include(dir)?[ \t]+/)) {
         kind = substr(line, 1, RLENGTH); rest = substr(line, RLENGTH + 1)
@@ -43,6 +43,7 @@ sudoers_file() {
   done
 }
 probe_sudoers() {
+  SUDOERS_HOST=$(uname -n)
   for _m in /etc/sudoers-rs /etc/sudoers /usr/local/etc/sudoers; do
     [ -e "$_m" ] || continue
     word "$_m"; echo "main $W"
@@ -52,9 +53,9 @@ probe_sudoers() {
   word "$(sed -n 's/^sudoers:[[:space:]]*//p' /etc/nsswitch.conf 2>/dev/null | head -c 300)"; echo "nss $W"
   for _m in /etc/doas.conf /etc/doas.d /usr/local/etc/doas.conf; do [ ! -e "$_m" ] || { echo doas; break; }; done
   # A session that needs no sshd: AWS Systems Manager, Teleport, Tailscale, Azure, Google. The kernel cuts names at 15 characters.
-  _run=$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)
+  _run=$(cat /proc/[0-9]*/comm 2>/dev/null)
   for _a in amazon-ssm-agent teleport tailscaled waagent google_guest_agent cloudflared; do
-    _c=$(put "$_a" | head -c 15)
+    _c=${_a#???????????????}; case $_c in "$_a") ;; *) _c=${_a%"$_c"} ;; esac
     case $NL$_run$NL in
       *"$NL$_c$NL"*) echo "agent $_a running" ;;
       *) ! command -v "$_a" >/dev/null || echo "agent $_a installed" ;;

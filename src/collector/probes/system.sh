@@ -1,7 +1,9 @@
 # Who the host says it is. Records: `hostname W`, `kernel W`, `clock SECONDS`, `os KEY W`.
 probe_system() {
-  word "$(uname -n)"; echo "hostname $W"
-  word "$(uname -sr)"; echo "kernel $W"
+  # In this order whatever the order asked for: system, name of the host, release.
+  _u=$(uname -snr)
+  _v=${_u#* }; word "${_v% *}"; echo "hostname $W"
+  word "${_u%% *} ${_u##* }"; echo "kernel $W"
   echo "clock $(date +%s)"
   for _f in /etc/os-release /usr/lib/os-release; do
     [ -r "$_f" ] || continue
