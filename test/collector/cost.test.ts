@@ -77,12 +77,12 @@ describe.skipIf(need)(title('groups of accounts', need), () => {
 });
 
 describe.skipIf(need)(title('lines of the journal', need), () => {
-  test('of sudo are kept with at most 300 characters before the command, of sshd whatever their length', () => {
+  test('of sudo are kept whatever the directory is called: nobody hides behind a name with quotes, or a long one', () => {
     const entry = (message: string): string =>
       JSON.stringify({ __REALTIME_TIMESTAMP: '1795266643760236', _PID: '7', MESSAGE: message });
     const lines = [
-      entry(`${'a'.repeat(300)} ; COMMAND=/bin/kept`),
-      entry(`${'b'.repeat(301)} ; COMMAND=/bin/dropped`),
+      entry(`eve : PWD=/tmp/${'b'.repeat(900)} ; USER=root ; COMMAND=/bin/long`),
+      entry('eve : PWD=/tmp/a"b\\" ; USER=root ; COMMAND=/bin/quoted'),
       entry(`Starting session: ${'c'.repeat(400)} ; COMMAND=/bin/sshd`),
       entry('nothing of interest'),
     ];
@@ -96,8 +96,12 @@ describe.skipIf(need)(title('lines of the journal', need), () => {
       before: 'chmod 755 /run/lab/journalctl; mount --bind /run/lab/journalctl /usr/bin/journalctl',
     });
     const text = evidence.probes['sessions']?.stdout ?? '';
-    expect(Array.from(text.matchAll(/COMMAND=\/bin\/(\w+)/g), ([, name]) => name)).toEqual(['kept', 'sshd']);
-    expect(text).toMatch(/^total 2$/m);
+    expect(Array.from(text.matchAll(/COMMAND=\/bin\/(\w+)/g), ([, name]) => name)).toEqual([
+      'long',
+      'quoted',
+      'sshd',
+    ]);
+    expect(text).toMatch(/^total 3$/m);
     for (const name of ['sessions', 'logins'])
       expect(evidence.probes[name]?.stdout).toMatch(/^begins 1795266643760236$/m);
   });

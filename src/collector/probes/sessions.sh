@@ -6,17 +6,13 @@ session_gap() { word "$1"; echo "gap $W"; }
 session_journal() {
   T 20 journalctl -q --no-pager -o json --output-fields=MESSAGE,SYSLOG_IDENTIFIER,_PID,_UID,_EXE,_AUDIT_SESSION,_AUDIT_LOGINUID "$@" 2>/dev/null
 }
-# Of sudo only what was run; of sshd where a session begins and ends. At most 300 characters stand before a command: awk
-# counts them, because a count in the expression costs grep a tenth of a second.
+# Of sudo only what was run; of sshd where a session begins and ends. Before a command stands the directory, which is
+# whatever its owner called it: of any length, and with quotes, which JSON escapes.
 session_lines() {
   { session_journal -t sudo -t sshd -t sshd-session --since "@$1"; echo "rc $?"; } |
-    grep -aE '^rc |"MESSAGE" ?: ?"(pam_unix\(sshd:session\): session (opened|closed) |Disconnected from user |Starting session: |[^"]* ; COMMAND=)|"SYSLOG_IDENTIFIER" ?: ?"sudo".*"MESSAGE" ?: ?\[|"MESSAGE" ?: ?\[.*"SYSLOG_IDENTIFIER" ?: ?"sudo"' |
+    grep -aE '^rc |"MESSAGE" ?: ?"(pam_unix\(sshd:session\): session (opened|closed) |Disconnected from user |Starting session: |([^"\\]|\\.)* ; COMMAND=)|"SYSLOG_IDENTIFIER" ?: ?"sudo".*"MESSAGE" ?: ?\[|"MESSAGE" ?: ?\[.*"SYSLOG_IDENTIFIER" ?: ?"sudo"' |
     awk -v max="$SESSION_MAX" "$HIDE"'
     /^rc / { rc = $2; next }
-    (i = index($0, " ; COMMAND=")) && match(s = substr($0, 1, i - 1), /"MESSAGE" ?: ?"[^"]*$/) {
-      s = substr(s, RSTART); sub(/^"MESSAGE" ?: ?"/, "", s)
-      if (length(s) > 300 && s !~ /^(pam_unix\(sshd:session\): session (opened|closed) |Disconnected from user |Starting session: )/) next
-    }
     { line[n++ % max] = $0 }
     END {
       print "total " n + 0
