@@ -140,7 +140,7 @@ absent() {
     fi
     [ ! -e "$_a" ] || { [ "$_a" != "$1" ]; return; }
     if [ -L "$_a" ]; then
-      _t=$(readlink -- "$_a"; echo .); _t=${_t%??}
+      _t=$(readlink -- "$_a"; echo .); _t=${_t%.}; _t=${_t%"$NL"}
       case $_t in '') return 1 ;; /*) _a=$_t ;; *) _a=${_a%/*}/$_t ;; esac
     else
       case $_a in /*) _a=${_a%/*}; _a=${_a:-/} ;; *) return 1 ;; esac
@@ -152,7 +152,7 @@ absent() {
 # status: ok cut missing denied not-regular timeout failed. Only regular files are opened.
 read_file() {
   _r=$1
-  plain "$1" || { _r=$(readlink -f -- "$1" 2>/dev/null; echo .); _r=${_r%??}; [ -n "$_r" ] || _r=$1; }
+  plain "$1" || { _r=$(readlink -f -- "$1" 2>/dev/null; echo .); _r=${_r%.}; _r=${_r%"$NL"}; [ -n "$_r" ] || _r=$1; }
   stat_way "$1"
   folders "$1"; [ "$_r" = "$1" ] || folders "$_r"
   stat_word "$1" -L; _c=-
