@@ -6,7 +6,7 @@ const APART = [
   'test/faults/**/*.test.ts',
   'test/fuzz/*.test.ts',
   'test/fleet/lab.test.ts',
-  'test/facts/memo.test.ts',
+  'test/memo.test.ts',
   'test/transports/ssh/faults.test.ts',
   'test/transports/local/local.test.ts',
   'test/transports/ssh-conformance.test.ts',

@@ -3,7 +3,7 @@
  *
  * node collect.mjs INVENTORY CONCURRENCY
  */
-import { tuneV8 } from '../dist/src/tuning.js';
+import { tuneForHosts, tuneV8 } from '../dist/src/tuning.js';
 
 tuneV8();
 const { probesOf } = await import('../dist/src/audit.js');
@@ -14,6 +14,7 @@ const { createTransport } = await import('../dist/src/transports/index.js');
 
 const [path, concurrency] = process.argv.slice(2);
 const inventory = loadInventory(path);
+tuneForHosts(inventory.hosts.length);
 const transport = createTransport('ssh', { configFile: 'none', now: Date.now });
 let whole = 0;
 await gather({

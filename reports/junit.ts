@@ -2,7 +2,7 @@ import jrb, { type Builder } from 'junit-report-builder';
 import type { FleetReport, Report } from '../src/model.js';
 import { closureSuite, fleetSuite } from './junit/fleet.js';
 import { casesOf, type Counts, hostSuite } from './junit/hosts.js';
-import { guidanceSuite, standingSuite } from './junit/suites.js';
+import { attribute, guidanceSuite, standingSuite, unique } from './junit/suites.js';
 
 /** The package's typings promise an ES default export; at run time `module.exports` is the builder itself. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above; a test renders with it
@@ -39,27 +39,26 @@ export const junit: Report = {
   pieces,
 };
 
-/** The root element counts what follows it, so the hosts are counted before they are written. */
+/** The root element counts what follows it, so the hosts are counted before they are written, and named: first come. */
 function* pieces(report: FleetReport): Generator<string> {
-  const fleetWide = (names: Set<string>): Written =>
-    written((root) => {
-      fleetSuite(root, names, report);
-      guidanceSuite(root, names, report);
-      standingSuite(root, names, report);
-      closureSuite(root, names, report);
-    });
-  const total = added(casesOf(report.hosts), fleetWide(new Set()));
-  yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${NAME}" tests="${total.tests}" failures="${total.failures}" errors="${total.errors}">\n`;
   const names = new Set<string>();
+  const named = report.hosts.map((host) => ({ host, name: unique(names, attribute(host.name)) }));
+  const last = written((root) => {
+    fleetSuite(root, names, report);
+    guidanceSuite(root, names, report);
+    standingSuite(root, names, report);
+    closureSuite(root, names, report);
+  });
+  const total = added(casesOf(report.hosts), last);
+  yield `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="${NAME}" tests="${total.tests}" failures="${total.failures}" errors="${total.errors}">\n`;
   let sum: Counts = { tests: 0, failures: 0, errors: 0 };
-  for (let first = 0; first < report.hosts.length; first += AT_A_TIME) {
+  for (let first = 0; first < named.length; first += AT_A_TIME) {
     const part = written((root) => {
-      for (const host of report.hosts.slice(first, first + AT_A_TIME)) hostSuite(root, names, host);
+      for (const { host, name } of named.slice(first, first + AT_A_TIME)) hostSuite(root, name, host);
     });
     sum = added(sum, part);
     yield `  ${part.suites}\n`;
   }
-  const last = fleetWide(names);
   sum = added(sum, last);
   if (sum.tests !== total.tests || sum.failures !== total.failures || sum.errors !== total.errors)
     throw new Error(`JUnit: counted ${JSON.stringify(total)}, wrote ${JSON.stringify(sum)}`);

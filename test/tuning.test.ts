@@ -1,22 +1,34 @@
 import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { builtCli } from './helpers/built-cli.js';
 
-/** V8 complains on standard error about what it does not know, and goes on. */
-test('V8 knows everything it is told, and still computes', async () => {
+/** As the program is started: a loader of sources would have made the young generation grow. V8 complains on standard error about what it does not know, and goes on. */
+test('V8 knows everything it is told, and still computes; the young generation grows once, for many hosts', async () => {
   const script = `
-    import { tuneV8 } from ${JSON.stringify(new URL('../src/tuning.ts', import.meta.url).href)};
-    tuneV8();
+    import { getHeapSpaceStatistics } from 'node:v8';
+    import { tuneForHosts, tuneV8 } from ${JSON.stringify(pathToFileURL(join(dirname(await builtCli()), 'tuning.js')).href)};
+    const young = () => getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space').space_size / 2 ** 20;
     let kept = [];
-    for (let round = 0; round < 300; round += 1) kept = Array.from({ length: 5000 }, (_, index) => ({ index }));
-    console.log(kept.length);
+    const work = () => {
+      for (let round = 0; round < 300; round += 1) kept = Array.from({ length: 5000 }, (_, index) => ({ index }));
+      return kept.length;
+    };
+    tuneV8();
+    tuneForHosts(49);
+    const sizes = [work(), young()];
+    for (let round = 0; round < 3; round += 1) {
+      tuneForHosts(10_000);
+      sizes.push(work(), young());
+    }
+    console.log(sizes.join(' '));
   `;
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [
-    '--import',
-    'tsx',
     '--input-type=module',
     '--eval',
     script,
   ]);
-  expect({ stdout, stderr }).toEqual({ stdout: '5000\n', stderr: '' });
+  expect({ stdout, stderr }).toEqual({ stdout: '5000 2 5000 8 5000 8 5000 8\n', stderr: '' });
 });

@@ -1,5 +1,5 @@
 /** The certificate log made quick to ask: by serial, by key, and by time where it keeps serials secret. */
-import { rememberedByObject } from '../../src/facts/memo.js';
+import { rememberedByObject } from '../../src/memo.js';
 import type { Issuance } from '../../src/facts/types.js';
 import { conflictOf, type CertificateLogin } from './issuance-conflict.js';
 import { asLogged } from './logged-name.js';

@@ -2,11 +2,11 @@
 import type { Builder, TestCase } from 'junit-report-builder';
 import type { Condition, FleetReport } from '../../src/model.js';
 import { evidenceText } from '../judged.js';
-import { attribute, line, suiteOf } from './suites.js';
+import { attribute, line, suiteOf, unique } from './suites.js';
 
 /** One case per host that did not answer, and one that says whether all did. */
 export function fleetSuite(root: Builder, suites: Set<string>, report: FleetReport): void {
-  const { suite, newCase } = suiteOf(root, suites, 'fleet');
+  const { suite, newCase } = suiteOf(root, unique(suites, 'fleet'));
   suite
     .property('inventory', attribute(report.run.inventory.path))
     .property('judged-at', attribute(report.run.now));
@@ -44,7 +44,7 @@ function condition(
 }
 
 export function closureSuite(root: Builder, suites: Set<string>, { closure }: FleetReport): void {
-  const { newCase } = suiteOf(root, suites, 'closure');
+  const { newCase } = suiteOf(root, unique(suites, 'closure'));
   for (const one of [...closure.conditions, ...closure.beyond]) condition(newCase(one.id), one);
   const state = { closed: 'met', open: 'not-met', unproven: 'unproven' } as const;
   condition(newCase('verdict'), {

@@ -66,8 +66,8 @@ function judge(test: TestCase, result: CheckResult, host: HostReport): void {
   test.failure(attribute(bounded(`${first.subject}: ${first.message}`, 280) + rest), 'fail').stacktrace(text);
 }
 
-export function hostSuite(root: Builder, suites: Set<string>, host: HostReport): void {
-  const { suite, newCase } = suiteOf(root, suites, host.name);
+export function hostSuite(root: Builder, name: string, host: HostReport): void {
+  const { suite, newCase } = suiteOf(root, name);
   const properties: readonly (readonly [string, string | undefined])[] = [
     ['environment', host.environment],
     ['tags', host.tags.length === 0 ? undefined : host.tags.join(', ')],
@@ -76,7 +76,7 @@ export function hostSuite(root: Builder, suites: Set<string>, host: HostReport):
     ['host-key', host.connection?.hostKey?.fingerprint],
     ['evidence-sha256', host.evidenceSha256],
   ];
-  for (const [name, value] of properties) if (value !== undefined) suite.property(name, attribute(value));
+  for (const [key, value] of properties) if (value !== undefined) suite.property(key, attribute(value));
   if (host.collectedAt !== undefined) suite.timestamp(attribute(host.collectedAt));
   const results = [...host.results, ...host.extra];
   for (const result of results) judge(newCase(result.id), result, host);

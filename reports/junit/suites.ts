@@ -21,21 +21,19 @@ export const attribute = (text: string): string => xml(bounded(text, 300));
 export const line = (label: string, text: string): string => `${label}: ${xml(bounded(text, 1000))}`;
 
 /** Readers drop what has a name they saw before: GitLab keeps the first of two equal names. */
-function unique(used: Set<string>, name: string): string {
+export function unique(used: Set<string>, name: string): string {
   let candidate = name;
   for (let next = 2; used.has(candidate); next += 1) candidate = `${name} (${next})`;
   used.add(candidate);
   return candidate;
 }
 
-/** A suite whose cases have distinct names and one class name. */
+/** A suite whose cases have distinct names and one class name. @param name an attribute, unlike those of other suites */
 export function suiteOf(
   root: Builder,
-  suites: Set<string>,
   name: string,
 ): { readonly suite: TestSuite; readonly newCase: (id: string) => TestCase } {
-  const own = unique(suites, attribute(name));
-  const suite = root.testSuite().name(own);
+  const suite = root.testSuite().name(name);
   const used = new Set<string>();
   return {
     suite,
@@ -43,7 +41,7 @@ export function suiteOf(
       suite
         .testCase()
         .name(unique(used, attribute(id)))
-        .className(`ssh-scorecard.${own}`),
+        .className(`ssh-scorecard.${name}`),
   };
 }
 
@@ -58,7 +56,7 @@ export function guidanceSuite(root: Builder, suites: Set<string>, report: FleetR
   if (metas.length === 0) return;
   const failed = [...causes(report, 'guidance', 'fail'), ...causes(report, 'guidance', 'waived')];
   const missing = gaps(report, 'guidance');
-  const { newCase } = suiteOf(root, suites, GUIDANCE);
+  const { newCase } = suiteOf(root, unique(suites, GUIDANCE));
   for (const { id, title } of metas) {
     const counts = countsOf(report, id, 'guidance');
     const words = STATUSES.filter((status) => counts[status] > 0).map(
@@ -98,7 +96,7 @@ function hostsText(names: Iterable<string>): string {
 export function standingSuite(root: Builder, suites: Set<string>, report: FleetReport): void {
   const { waivers, attestations, changes } = report;
   if (waivers.length + attestations.length === 0 && changes === undefined) return;
-  const { suite, newCase } = suiteOf(root, suites, 'standing');
+  const { suite, newCase } = suiteOf(root, unique(suites, 'standing'));
   for (const [state, count] of waiverCounts(report)) suite.property(`waivers-${state}`, String(count));
   for (const [state, count] of attestationCounts(report))
     suite.property(`attestations-${state}`, String(count));

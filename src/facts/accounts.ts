@@ -1,6 +1,6 @@
 /** Every account the host knows, with its groups. Source: passwd(5), group(5), shadow(5), nsswitch.conf(5), id(1). */
 import type { HostEvidence, Reading } from '../model.js';
-import { rememberedByObject } from './memo.js';
+import { rememberedByObject } from '../memo.js';
 import { probeReading, records, toldGaps, wordText } from './reading.js';
 import type { Account } from './types.js';
 

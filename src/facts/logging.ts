@@ -8,7 +8,7 @@ import { type Feeds, readRsyslog } from './forwarders/rsyslog.js';
 import { and, type Truth } from './forwarders/sample.js';
 import { readSyslogNg } from './forwarders/syslog-ng.js';
 import { readJournald } from './journald.js';
-import { rememberedByText } from './memo.js';
+import { rememberedByText } from '../memo.js';
 import { parseStat, probeReading, records, toldGaps, wordInteger, wordText } from './reading.js';
 import type { Forwarder, LoggingFacts } from './types.js';
 

@@ -6,7 +6,7 @@
  */
 import { messageOf } from '../errors.js';
 import type { HostEvidence, ProbeOutput, Reading } from '../model.js';
-import { rememberedByObject } from './memo.js';
+import { rememberedByObject } from '../memo.js';
 import type { CollectedFile, FileKind, FileStat } from './types.js';
 
 /** The probe's output, or why it cannot be used at all. A cut or timed-out probe is usable with a gap. */

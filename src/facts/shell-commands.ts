@@ -2,7 +2,7 @@
  * Which programs a piece of shell runs: through `env`, `sudo -u a`, `timeout 5`, `sh -c '…'`, `find -exec` and their
  * like, and through variables that hold a command. It errs on the side of seeing a call.
  */
-import { rememberedByText } from './memo.js';
+import { rememberedByText } from '../memo.js';
 import { shellCommands, type ShellCommand } from './shell-syntax.js';
 
 export interface CalledProgram {

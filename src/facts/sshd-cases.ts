@@ -10,7 +10,7 @@ import {
   parseConfig,
   type ParsedConfig,
 } from './match-engine/index.js';
-import { rememberedByText } from './memo.js';
+import { rememberedByText } from '../memo.js';
 import type { SshdServer } from './sshd-servers.js';
 import type { Account, ConfigFile, Connection, MatchBlock, SshdCase, SshdVersion } from './types.js';
 

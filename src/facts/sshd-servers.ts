@@ -4,7 +4,7 @@
  */
 import type { HostEvidence } from '../model.js';
 import { daemonOptions, sameOptions, type DaemonOptions } from './daemon-options.js';
-import { rememberedByObject } from './memo.js';
+import { rememberedByObject } from '../memo.js';
 import { probeReading, records, wordInteger, wordText } from './reading.js';
 import type { OtherDaemon } from './types.js';
 

@@ -1,7 +1,7 @@
 /**
  * What `sshd -T` and `sshd -V` print, in any version. Source: dump_config() in servconf.c, sshd(8).
  */
-import { rememberedByText } from './memo.js';
+import { rememberedByText } from '../memo.js';
 import type { SshdVersion } from './types.js';
 
 /**

@@ -1,4 +1,5 @@
 /** One algorithm or key against the dated rules and the policy's own word. Pure: the day is given. */
+import { rememberedByObject, rememberedByText } from '../../../src/memo.js';
 import { compileGlob } from '../../../src/inventory/glob.js';
 import type { Policy } from '../../../src/model.js';
 import { RSA_SIZES } from './algorithms/host-keys.js';
@@ -18,14 +19,26 @@ export interface Verdict {
   readonly allowedDespite?: Verdict;
 }
 
-/** Judges names as of `now`. `policy.algorithms.deny` wins over `allow`, and both over the rules. */
-export function createJudge(
-  policy: Pick<Policy, 'algorithms'>,
-  now: Date,
-): (kind: Kind, name: string) => Verdict {
+type Judge = (kind: Kind, name: string) => Verdict;
+
+/**
+ * Judges names as of `now`. `policy.algorithms.deny` wins over `allow`, and both over the rules. The servers of a fleet
+ * offer much the same, so verdicts are remembered.
+ */
+export function createJudge(policy: Pick<Policy, 'algorithms'>, now: Date): Judge {
+  return judgesOf(policy)(dayOf(now));
+}
+
+const judgesOf = rememberedByObject((policy: Pick<Policy, 'algorithms'>) =>
+  rememberedByText(
+    (day: string) => rememberedByText(judgeOf(policy, day), (kind, name) => `${kind} ${name}`),
+    (day) => day,
+  ),
+);
+
+function judgeOf(policy: Pick<Policy, 'algorithms'>, day: string): Judge {
   const allow = (policy.algorithms?.allow ?? []).map((glob) => compileGlob(glob));
   const deny = (policy.algorithms?.deny ?? []).map((glob) => compileGlob(glob));
-  const day = dayOf(now);
   return (kind, name) => {
     if (deny.some((matches) => matches(name)))
       return { level: 'fail', why: 'the policy denies it (algorithms.deny)', source: '' };

@@ -1,5 +1,5 @@
 /** People who have left, and how they are recognised in evidence. Made once a run: all hosts share the lists. */
-import { rememberedByObject } from '../../../src/facts/memo.js';
+import { rememberedByObject } from '../../../src/memo.js';
 import type { Issuance, Person } from '../../../src/facts/types.js';
 import { dayText } from '../../../src/when.js';
 import type { Missing } from '../../lib/law.js';

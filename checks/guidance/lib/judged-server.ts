@@ -18,13 +18,11 @@ export interface JudgedServer {
 
 /** Names on the wire are judged as they are; names only `sshd -T` prints are what the next start of sshd offers. */
 export function judgeServer(from: Server, verdictOf: (kind: Kind, name: string) => Verdict): JudgedServer {
-  const all = namesOf(from).map(({ kind, name, onWire }): Named => ({
-    ...from,
-    kind,
-    name,
-    onWire,
-    verdict: verdictOf(kind, name),
-  }));
+  // Nearly all of them are sound, on nearly all servers: of those there is nothing to tell.
+  const all = namesOf(from).flatMap(({ kind, name, onWire }): Named[] => {
+    const verdict = verdictOf(kind, name);
+    return verdict.level === 'sound' ? [] : [{ ...from, kind, name, onWire, verdict }];
+  });
   const failing = all.filter(({ verdict }) => verdict.level === 'fail');
   return {
     findings: failing.filter(isOffered).map(failedAlgorithm),

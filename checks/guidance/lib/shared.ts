@@ -1,6 +1,7 @@
 /** What of one host's keys is in use elsewhere too. */
+import type { FleetHost } from '../../../src/facts/types.js';
 import type { Finding, FleetLook } from '../../../src/model.js';
-import type { KeyIndex, Places } from './key-index.js';
+import { FIRST, type Copies, type KeyIndex, type Places } from './key-index.js';
 import { listed } from './words.js';
 
 const MOST_NAMED = 5;
@@ -40,21 +41,31 @@ export function staticFindings({ host }: FleetLook, { staticKeys }: KeyIndex): F
 export function hostFindings({ host }: FleetLook, { hostKeys }: KeyIndex): Finding[] {
   const told = new Map<string, Finding>();
   for (const key of host.hostKeys) {
-    const same = (hostKeys.get(key) ?? []).filter(
-      ({ name, address }) => name === host.name || address === undefined || address !== host.address,
-    );
-    if (same.length < 2) continue;
-    const names = listed(same.map(({ name }) => name));
+    const copies = hostKeys.get(key);
+    const count = copies ? countFor(host, copies) : 0;
+    if (!copies || count < 2) continue;
+    const names = listed(namesFor(host, copies), FIRST, count);
     if (told.has(names)) continue;
     told.set(names, {
       subject: `host key ${key}`,
-      message: `${same.length} hosts have the same host key ${key}, ${names}: they are copies of one image, or one machine under several names. Whoever rules one of them can pose as the others.`,
+      message: `${count} hosts have the same host key ${key}, ${names}: they are copies of one image, or one machine under several names. Whoever rules one of them can pose as the others.`,
       evidence: [{ probe: 'connection', excerpt: `host key ${key}` }],
       remediation:
         'On every copy but one: rm /etc/ssh/ssh_host_*, ssh-keygen -A, restart sshd; then enter the new keys where they are pinned.',
     });
   }
   return [...told.values()];
+}
+
+/** Itself, and the hosts at other addresses. */
+function countFor({ address }: FleetHost, { count, atAddress }: Copies): number {
+  return address === undefined ? count : count - (atAddress.get(address) ?? 1) + 1;
+}
+
+/** The first of them by name. */
+function namesFor({ name, address }: FleetHost, { first }: Copies): string[] {
+  const others = first.filter((host) => address === undefined || host.address !== address);
+  return [...new Set([name, ...others.map((host) => host.name)])].sort().slice(0, FIRST);
 }
 
 function opensHere(keys: FleetLook['host']['staticKeys'], key: string, places: Places): boolean {

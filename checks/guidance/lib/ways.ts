@@ -1,5 +1,5 @@
 /** Where the ways a run took lead, over all its hosts. */
-import { rememberedByObject } from '../../../src/facts/memo.js';
+import { rememberedByObject } from '../../../src/memo.js';
 import type { FleetHost, FleetIndex, FleetWay } from '../../../src/facts/types.js';
 import { isProduction } from '../../../src/inventory/environments.js';
 

@@ -5,9 +5,9 @@ import { secondText } from '../../../src/when.js';
 import { excerpt } from '../../lib/law.js';
 import type { Entry } from './entries.js';
 
-/** `a, b, c, d, e and 3 more`. @param most how many are named. */
-export function listed(names: readonly string[], most = 5): string {
-  const left = names.length - most;
+/** `a, b, c, d, e and 3 more`. @param most how many are named. @param count of all, should `names` be the first of them. */
+export function listed(names: readonly string[], most = 5, count = names.length): string {
+  const left = count - most;
   return names.slice(0, most).join(', ') + (left > 0 ? ` and ${left} more` : '');
 }
 

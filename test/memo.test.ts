@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { rememberedByObject, rememberedByText } from '../../src/facts/memo.js';
-import { readFacts } from '../../src/facts/index.js';
-import { recording } from '../../src/demo/fleet.js';
-import type { HostEvidence } from '../../src/model.js';
+import { rememberedByObject, rememberedByText, rememberedLately } from '../src/memo.js';
+import { readFacts } from '../src/facts/index.js';
+import { recording } from '../src/demo/fleet.js';
+import type { HostEvidence } from '../src/model.js';
 
 describe('remembered by text', () => {
   it('makes each answer once, as long as it is asked for', () => {
@@ -53,6 +53,26 @@ describe('remembered by text', () => {
   });
 });
 
+it('remembered lately: once for each while there is room, by the object itself', () => {
+  const made: string[] = [];
+  const write = rememberedLately(
+    ({ text }: { text: string }) => {
+      made.push(text);
+      return text.repeat(2);
+    },
+    (answer) => answer.length,
+    8,
+  );
+  const [a, b, c, likeA] = [{ text: 'aa' }, { text: 'bb' }, { text: 'cc' }, { text: 'aa' }];
+  expect([write(a), write(a), write(likeA)]).toEqual(['aaaa', 'aaaa', 'aaaa']);
+  expect(made).toEqual(['aa', 'aa']);
+  // Each takes four of eight characters: asked for in between, a stays; b is forgotten.
+  for (const one of [b, a, c, a, likeA, a]) expect(write(one)).toBe(one.text.repeat(2));
+  expect(made.filter((text) => text === 'bb')).toHaveLength(1);
+  write(b);
+  expect(made.filter((text) => text === 'bb')).toHaveLength(2);
+});
+
 it('remembered by object: once for each, equal or not', () => {
   let made = 0;
   const count = rememberedByObject(() => (made += 1));
@@ -81,7 +101,7 @@ it('hosts read one after another have the facts they have alone, in any order', 
   for (const name of names) {
     // Modules of its own: nothing is remembered of another host.
     vi.resetModules();
-    const fresh = await import('../../src/facts/index.js');
+    const fresh = await import('../src/facts/index.js');
     alone.push(facts(fresh.readFacts, name));
   }
   const there = names.map((name) => facts(readFacts, name));

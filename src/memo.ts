@@ -18,21 +18,49 @@ export function rememberedByText<A extends readonly unknown[], R>(
   key: (...args: A) => string,
   most: number = REMEMBERED,
 ): (...args: A) => R {
-  let recent = new Map<string, { readonly answer: R }>();
-  let earlier = new Map<string, { readonly answer: R }>();
-  let size = 0;
+  const remembered = halves<string, R>(most);
   return (...args) => {
     const text = key(...args);
-    const fresh = recent.get(text);
+    return remembered(
+      text,
+      () => make(...args),
+      () => text.length,
+    );
+  };
+}
+
+/**
+ * Remembers by the object itself, for as long as it is asked for again soon: for answers that are larger than what they
+ * are made of.
+ *
+ * @param sizeOf characters of an answer
+ */
+export function rememberedLately<K extends object, R>(
+  make: (from: K) => R,
+  sizeOf: (answer: R) => number,
+  most: number = REMEMBERED,
+): (from: K) => R {
+  const remembered = halves<K, R>(most);
+  return (from) => remembered(from, () => make(from), sizeOf);
+}
+
+/** What was asked for lately, and what was before: the older half is forgotten when the newer one is full. */
+function halves<K, R>(most: number): (key: K, make: () => R, sizeOf: (answer: R) => number) => R {
+  let recent = new Map<K, { readonly answer: R }>();
+  let earlier = new Map<K, { readonly answer: R }>();
+  let size = 0;
+  return (key, make, sizeOf) => {
+    const fresh = recent.get(key);
     if (fresh) return fresh.answer;
-    const found = earlier.get(text) ?? { answer: make(...args) };
-    size += text.length;
+    const found = earlier.get(key) ?? { answer: make() };
+    const more = sizeOf(found.answer);
+    size += more;
     if (size > most) {
       earlier = recent;
       recent = new Map();
-      size = text.length;
+      size = more;
     }
-    recent.set(text, found);
+    recent.set(key, found);
     return found.answer;
   };
 }
