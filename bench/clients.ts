@@ -18,7 +18,10 @@ export interface Field {
   readonly ports: readonly number[];
   /** Runs what it is asked to, for Ansible, which copies its script first. */
   readonly plainPort: number;
+  /** A plain key, for ssh2 alone, which knows no certificates. */
   readonly key: string;
+  /** A key with a certificate beside it, for everybody else. */
+  readonly certified: string;
   readonly hostKeyBlob: string;
   readonly knownHosts: string;
   /** The collector's script, with a nonce. */
@@ -29,7 +32,7 @@ export interface Field {
 }
 
 /** What ratios are made of. */
-export type Role = 'run' | 'collection' | 'bare' | 'ansible';
+export type Role = 'run' | 'collection' | 'bare' | 'ansible' | 'ansible-default';
 
 export interface Client {
   readonly name: string;
@@ -98,7 +101,7 @@ export function clientsFor(field: Field): Client[] {
 
 const KEX = [
   { name: 'curve25519', lines: ['KexAlgorithms curve25519-sha256'], most: MANY, role: 'ansible' },
-  { name: 'default kex', lines: [], most: FEW, role: undefined },
+  { name: 'default kex', lines: [], most: FEW, role: 'ansible-default' },
 ] as const;
 
 /** What OpenSSH's client reads: every network of addresses at the port of its server. */
@@ -110,7 +113,7 @@ function sshConfig(field: Field, kex: (typeof KEX)[number], ports: readonly numb
       `  Port ${port}`,
     ]),
     'Host *',
-    `  IdentityFile ${field.key}`,
+    `  IdentityFile ${field.certified}`,
     '  BatchMode yes',
     '  StrictHostKeyChecking yes',
     `  UserKnownHostsFile ${field.knownHosts}`,
@@ -155,7 +158,7 @@ function others(field: Field, kex: (typeof KEX)[number]): Client[] {
       name: named('ansible -m script, pipelining'),
       needs: 'ansible',
       most: FEW,
-      ...(kex.role && { role: kex.role }),
+      role: kex.role,
       command: shell(`ansible all -i ${list} -m script -a ${field.answer} -f ${concurrency} -u root`),
       env: {
         ANSIBLE_PIPELINING: '1',
