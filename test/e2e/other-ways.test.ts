@@ -59,7 +59,7 @@ describe.skipIf(need)(title('hosts read in other ways', need), () => {
     const { out } = await runMain(['collector', join(folder, 'inventory.yaml')], { cwd: folder });
     writeFileSync(join(folder, 'ssh-access-scorecard.sh'), out);
     const { auditor, knownHostsFile } = fleet;
-    const args = `-F none -o CertificateFile=${auditor.certFile} -o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes`;
+    const args = `-F none -o CertificateFile=${auditor.certFile} -o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes -o KexAlgorithms=curve25519-sha256`;
     const lines = fleet.hosts.map(
       ({ name, address, port }) => `${name} ansible_host=${address} ansible_port=${port}`,
     );

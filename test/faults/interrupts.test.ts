@@ -1,5 +1,5 @@
 /** A run that is killed again and again goes on where it was: every host is asked until it answered, and judged once. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -32,18 +32,25 @@ describe('interrupts at random moments', () => {
     const [found] = existsSync(base()) ? readdirSync(base()).filter((name) => !name.startsWith('.')) : [];
     return found === undefined ? undefined : join(base(), found);
   };
+  /** Evidence files seen so far, by name and time: whose whole answer each is, or null. */
+  const seen = new Map<string, string | null>();
+  const wholeAnswer = (path: string): string | null => {
+    const { mtimeMs, size } = statSync(path);
+    const key = `${path} ${mtimeMs} ${size}`;
+    const known = seen.get(key);
+    if (known !== undefined) return known;
+    const { host, failure } = JSON.parse(gunzipSync(readFileSync(path)).toString()) as HostEvidence;
+    const whole = failure ? null : host;
+    seen.set(key, whole);
+    return whole;
+  };
   /** Hosts whose whole answer is in the folder; those that an interrupt left out have a file that says so. */
   const kept = (): string[] => {
     const run = folder();
     if (run === undefined) return [];
     return readdirSync(join(run, 'evidence'))
       .filter((name) => name.endsWith('.json.gz'))
-      .map(
-        (name) =>
-          JSON.parse(gunzipSync(readFileSync(join(run, 'evidence', name))).toString()) as HostEvidence,
-      )
-      .filter(({ failure }) => !failure)
-      .map(({ host }) => host);
+      .flatMap((name) => wholeAnswer(join(run, 'evidence', name)) ?? []);
   };
   const asked = () => new Map([...fleet.hosts].map(([name, host]) => [name, host.connections()]));
   const start = () => {

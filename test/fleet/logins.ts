@@ -43,7 +43,8 @@ export async function logIn(
     identity.certificateFile === '' ? [] : ['-o', `CertificateFile=${identity.certificateFile}`];
   const ran = await tryRun('ssh', [
     '-F', '/dev/null', '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', '-o', 'IdentityAgent=none', '-o', 'StrictHostKeyChecking=yes',
-    '-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'ConnectTimeout=10', ...certificate, '-i', identity.keyFile, '-p', String(host.port),
+    // The key exchange of the default costs more processor time than all the rest of a login, and no log tells it.
+    '-o', 'KexAlgorithms=curve25519-sha256', '-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'ConnectTimeout=10', ...certificate, '-i', identity.keyFile, '-p', String(host.port),
     '--', `${login.account}@${host.address}`, login.command ?? 'true',
   ]); // prettier-ignore
   const refused = ran.status === 255;

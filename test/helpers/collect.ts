@@ -113,8 +113,9 @@ function quoted(words: readonly string[]): string {
 }
 
 /**
- * /etc is a private copy; /run, /home and /root are new, and before the collector looks also the temporary folders, so
- * that a search meets nothing of this machine's. The loopback is up, so nothing reaches a real network.
+ * /etc is this machine's with a layer of its own over it (a copy where that cannot be had); /run, /home and /root are
+ * new, and before the collector looks also the temporary folders, so that a search meets nothing of this machine's. The
+ * loopback is up, so nothing reaches a real network.
  */
 function hostScript(host: PrivateHost, directory: string): string {
   const append = (path: string, lines: readonly string[] = []) =>
@@ -126,9 +127,13 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 trap 'echo "HOST FAILED at status $?" >&2' EXIT
 umask 022
 ip link set lo up 2>/dev/null || true
-mkdir ${directory}/etc
-mount -t tmpfs -o mode=755 tmpfs ${directory}/etc
-cp -a /etc/. ${directory}/etc/
+mkdir ${directory}/etc ${directory}/over
+mount -t tmpfs -o mode=755 tmpfs ${directory}/over
+mkdir ${directory}/over/new ${directory}/over/work
+mount -t overlay -o lowerdir=/etc,upperdir=${directory}/over/new,workdir=${directory}/over/work overlay ${directory}/etc 2>/dev/null || {
+  mount --bind ${directory}/over/new ${directory}/etc
+  cp -a /etc/. ${directory}/etc/
+}
 rm -rf ${directory}/etc/ssh/sshd_config.d ${directory}/etc/systemd/system/sshd.service
 mkdir ${directory}/etc/ssh/sshd_config.d
 rm -f ${directory}/etc/ssh/ssh_host_*

@@ -164,6 +164,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     'KbdInteractiveAuthentication no',
     'PermitRootLogin prohibit-password',
     'MaxStartups 200:30:400',
+    // bash, started by sshd, reads ~/.bashrc unless a shell started it: what this machine's does is not the test's.
+    'SetEnv SHLVL=1',
     `AuthorizedKeysFile ${join(directory, 'keys', '%u')}`,
     ...(options.cas ? [`TrustedUserCAKeys ${join(directory, 'ca.pub')}`] : []),
     ...(options.principals ? [`AuthorizedPrincipalsFile ${join(directory, 'principals', '%u')}`] : []),
