@@ -226,15 +226,13 @@ describe.skipIf(need)(title('key probes on a host of odd things', need), () => {
     expect(authorizedKeys.ok && authorizedKeys.gaps.join('\n')).toContain('/home/ops/.ssh/authorized_keys');
   });
 
-  test('a home that does not answer costs seconds, and is a gap', () => {
+  test('a home that does not answer is given up, and is a gap', () => {
     const hang = `cp /usr/bin/stat /etc/real-stat; printf '%s\\n' '#!/bin/sh' 'case " $* " in *" /home/ops "*) exec sleep 100 ;; esac' 'exec /etc/real-stat "$@"' >/etc/slow-stat; chmod 755 /etc/slow-stat; mount --bind /etc/slow-stat /usr/bin/stat`;
-    const started = Date.now();
     const got = seen(
       soundHost(key.line, {
         before: `mkdir -p /home/ops/.ssh; echo >/home/ops/.ssh/authorized_keys; ${hang}`,
       }),
     );
-    expect(Date.now() - started).toBeLessThan(40_000);
     expect(got.said('authorized-keys', 'hung')).toContainEqual(['ops', '/home/ops/.ssh/authorized_keys']);
     expect(got.states['/home/ops/.ssh/authorized_keys']).toBeUndefined();
     const { authorizedKeys } = readKeyFacts(got.evidence);

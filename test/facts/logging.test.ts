@@ -5,6 +5,7 @@ import { selects } from '../../src/facts/forwarders/selector.js';
 import { readLogging } from '../../src/facts/logging.js';
 import type { Forwarder, LoggingFacts } from '../../src/facts/types.js';
 import { evidenceOf, word } from '../helpers/evidence.js';
+import { growth, LINEAR } from '../helpers/growth.js';
 
 interface Host {
   /** `tool pid uid place owner exe args…` without encoding. */
@@ -486,18 +487,30 @@ describe('whatever a host sends', () => {
     );
   });
 
-  test('a megabyte on one line ends soon', () => {
-    const started = Date.now();
-    for (const tool of Object.keys(AGENTS))
-      readAgent(tool, [{ path: '/x', text: `${' '.repeat(500_000)}${'-'.repeat(500_000)}` }]);
-    valueOf({
-      processes: [RSYSLOGD],
-      files: [
-        rsyslog(`${'('.repeat(60_000)}${'a.*,'.repeat(20_000)}`),
-        ['syslog-ng', '/x', `log ${'{'.repeat(60_000)}`],
-        ['syslogd', '/y', `if ${'1 and '.repeat(20_000)}`],
-      ],
+  test.each(Object.keys(AGENTS))('%s: one long line takes time in proportion', (tool) => {
+    const ratio = growth(16_384, (size) => {
+      const text = `${' '.repeat(size)}${'-'.repeat(size)}`;
+      return () => void readAgent(tool, [{ path: '/x', text }]);
     });
-    expect(Date.now() - started).toBeLessThan(8000);
+    expect(ratio).toBeLessThan(LINEAR);
+    readAgent(tool, [{ path: '/x', text: `${' '.repeat(500_000)}${'-'.repeat(500_000)}` }]);
+  });
+
+  test.each<[string, (size: number) => readonly [string, string, string]]>([
+    ['open parentheses', (size) => rsyslog('('.repeat(size))],
+    ['selectors', (size) => rsyslog('a.*,'.repeat(size / 4))],
+    ['open braces', (size) => ['syslog-ng', '/x', `log ${'{'.repeat(size)}`]],
+    ['conditions', (size) => ['syslogd', '/y', `if ${'1 and '.repeat(size / 6)}`]],
+  ])('%s of a forwarder take time in proportion', (_what, make) => {
+    let read = 0;
+    const ratio = growth(16_384, (size) => {
+      const [tool, path, text] = make(size);
+      return () => {
+        // Another text each time: what was read is remembered.
+        read += 1;
+        valueOf({ processes: [RSYSLOGD], files: [[tool, path, `${text} ${read}`]] });
+      };
+    });
+    expect(ratio).toBeLessThan(LINEAR);
   });
 });

@@ -1,5 +1,5 @@
 /** What hostile, broken and slow servers do: every fault ends once, in time, with its own code. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,16 @@ import {
   temporaryDirectory,
   type Sshd,
 } from '../../helpers/sshd.js';
-import { hostAt, request, scriptedServer, textOf, transportIn, trust, type ScriptedServer } from './lab.js';
+import {
+  hostAt,
+  request,
+  scriptedServer,
+  SPEAK,
+  textOf,
+  transportIn,
+  trust,
+  type ScriptedServer,
+} from './lab.js';
 
 const BANNER = 'SSH-2.0-Scripted_1.0\r\n';
 
@@ -34,14 +43,12 @@ describe.skipIf(needs.sshKeygen)(title('scripted servers', needs.sshKeygen), () 
   const against = async (
     script: (socket: Socket) => void,
     limits = {},
-  ): Promise<{ result: RunResult; server: ScriptedServer; ms: number }> => {
+  ): Promise<{ result: RunResult; server: ScriptedServer }> => {
     const server = await scriptedServer(script);
-    const start = performance.now();
     const result = await transport.run(
       request(hostAt(server), { limits: { handshakeMs: 500, connectMs: 500, ...limits } }),
     );
-    const ms = performance.now() - start;
-    return { result, server, ms };
+    return { result, server };
   };
 
   it('nothing listens', async () => {
@@ -86,13 +93,13 @@ describe.skipIf(needs.sshKeygen)(title('scripted servers', needs.sshKeygen), () 
       'connection-reset',
     ],
   ])('%s', async (_what, script, code) => {
-    const { result, server, ms } = await against(script);
+    const { result, server } = await against(script);
     expect(result.failure?.code).toBe(code);
     // A reset may come while the connection is still being set up.
     expect(['handshake', ...(code === 'connection-reset' ? ['connect'] : [])]).toContain(
       result.failure?.phase,
     );
-    expect(ms).toBeLessThan(3000);
+    if (code === 'handshake-timeout') expect(result.failure?.detail).toContain('within 500 ms');
     await expect.poll(() => server.sockets.size, { timeout: 2000 }).toBe(0);
     await server.close();
   });
@@ -115,13 +122,16 @@ describe.skipIf(needs.sshKeygen)(title('scripted servers', needs.sshKeygen), () 
   });
 
   it('the total deadline covers everything', async () => {
-    const { result, server, ms } = await against(() => undefined, {
+    const { result, server } = await against(() => undefined, {
       handshakeMs: 60_000,
       totalMs: 400,
       retries: 5,
     });
-    expect(result.failure).toMatchObject({ code: 'total-timeout', phase: 'handshake' });
-    expect(ms).toBeLessThan(2000);
+    expect(result.failure).toMatchObject({
+      code: 'total-timeout',
+      phase: 'handshake',
+      detail: 'not finished after 400 ms',
+    });
     await server.close();
   });
 
@@ -247,12 +257,14 @@ describe.skipIf(needs.sshd)(title('commands that misbehave', needs.sshd), () => 
   });
 
   it('does not wait for a background child that holds the output open', async () => {
-    const start = performance.now();
-    const result = await run('sleep 30 & echo done\n');
+    const result = await run('sleep 1000 & echo $!\n');
     expect(result).toMatchObject({ exitCode: 0 });
     expect(result.failure).toBeUndefined();
-    expect(textOf(result)).toBe('done\n');
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(textOf(result)).toMatch(/^\d+\n$/);
+    // It still holds the output, and nobody waited for that.
+    const child = Number(textOf(result));
+    expect(readFileSync(`/proc/${child}/cmdline`, 'utf8')).toBe('sleep\x001000\x00');
+    process.kill(child);
     server.dropConnections();
   });
 
@@ -263,20 +275,24 @@ describe.skipIf(needs.sshd)(title('commands that misbehave', needs.sshd), () => 
   });
 
   it('tells a connection that broke from a command that ended', async () => {
-    const running = run('echo partial; sleep 1000\n');
-    setTimeout(() => server.dropConnections(), 1500);
+    const said = join(directory, 'said');
+    const running = run(`echo partial; ${SPEAK}; touch '${said}'; sleep 1000\n`);
+    await expect.poll(() => existsSync(said), { timeout: 60_000 }).toBe(true);
+    server.dropConnections();
     const result = await running;
     expect(result.failure).toMatchObject({ code: 'connection-lost', phase: 'run' });
-    expect(textOf(result)).toBe('partial\n');
+    expect(textOf(result)).toMatch(/^partial\n/);
     expect(result.exitCode).toBeUndefined();
   });
 
   it('is cancelled while the command runs', async () => {
+    const runs = join(directory, 'runs');
     const controller = new AbortController();
     const running = transport.run(
-      request(hostAt(server), { stdin: 'echo x; sleep 1000\n', signal: controller.signal }),
+      request(hostAt(server), { stdin: `touch '${runs}'; sleep 1000\n`, signal: controller.signal }),
     );
-    setTimeout(() => controller.abort(), 1000);
+    await expect.poll(() => existsSync(runs), { timeout: 60_000 }).toBe(true);
+    controller.abort();
     const result = await running;
     expect(result.failure).toMatchObject({ code: 'cancelled', phase: 'run' });
     await quiet();

@@ -81,7 +81,7 @@ describe('lines', () => {
     expect(linesOf(known, 'a').sort()).toEqual([1, 2]);
   });
 
-  it('5,000 hashed entries cost next to nothing per connection', () => {
+  it('of 5,000 hashed entries one is tried per connection', () => {
     const entries = Array.from({ length: 5000 }, (_, index) => {
       const blob = Buffer.concat([
         wireString('ssh-ed25519'),
@@ -89,12 +89,19 @@ describe('lines', () => {
       ]);
       return { blob, line: `${hash(`host${String(index)}`)} ssh-ed25519 ${blob.toString('base64')}` };
     });
-    const known = parse(entries.map((entry) => entry.line).join('\n'));
-    const start = performance.now();
+    let tried = 0;
+    const parsed = parseKnownHosts(entries.map((entry) => entry.line).join('\n'), 'kh').map((entry) => ({
+      ...entry,
+      matches: (name: string) => {
+        tried += 1;
+        return entry.matches(name);
+      },
+    }));
+    const known = indexKnownHosts(parsed, ['kh'], []);
     for (let index = 0; index < 5000; index += 1)
       expect(known.holding(entries[index]?.blob ?? Buffer.alloc(0), `host${String(index)}`)).toHaveLength(1);
-    // One HMAC each; trying every line for every host would take a minute.
-    expect(performance.now() - start).toBeLessThan(5000);
+    // One HMAC each.
+    expect(tried).toBe(5000);
   });
 
   it('never throws, whatever the bytes', () => {
