@@ -1,12 +1,9 @@
-import jrb, { type Builder } from 'junit-report-builder';
+import type { Builder } from 'junit-report-builder';
+import { factory } from '../src/junit-report-builder.js';
 import type { FleetReport, Report } from '../src/model.js';
 import { closureSuite, fleetSuite } from './junit/fleet.js';
 import { casesOf, type Counts, hostSuite } from './junit/hosts.js';
 import { attribute, guidanceSuite, standingSuite, unique } from './junit/suites.js';
-
-/** The package's typings promise an ES default export; at run time `module.exports` is the builder itself. */
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above; a test renders with it
-const factory = jrb as unknown as Builder;
 
 const NAME = 'ssh-scorecard';
 const ROOT = /<testsuites name="[^"]*" tests="(\d+)" failures="(\d+)" errors="(\d+)"[^>]*>/;

@@ -5,7 +5,7 @@
  */
 
 /** Characters of keys remembered, in each of two halves. */
-const REMEMBERED = 1024 * 1024;
+const REMEMBERED = 512 * 1024;
 
 /**
  * Remembers by text. Bounded: when `most` characters of keys are exceeded, the half that was not asked for lately is
@@ -18,7 +18,7 @@ export function rememberedByText<A extends readonly unknown[], R>(
   key: (...args: A) => string,
   most: number = REMEMBERED,
 ): (...args: A) => R {
-  const remembered = halves<string, R>(most);
+  const remembered = halves<R>(most);
   return (...args) => {
     const text = key(...args);
     return remembered(
@@ -40,14 +40,14 @@ export function rememberedLately<K extends object, R>(
   sizeOf: (answer: R) => number,
   most: number = REMEMBERED,
 ): (from: K) => R {
-  const remembered = halves<K, R>(most);
+  const remembered = halves<R>(most);
   return (from) => remembered(from, () => make(from), sizeOf);
 }
 
 /** What was asked for lately, and what was before: the older half is forgotten when the newer one is full. */
-function halves<K, R>(most: number): (key: K, make: () => R, sizeOf: (answer: R) => number) => R {
-  let recent = new Map<K, { readonly answer: R }>();
-  let earlier = new Map<K, { readonly answer: R }>();
+function halves<R>(most: number): (key: unknown, make: () => R, sizeOf: (answer: R) => number) => R {
+  let recent = new Map<unknown, { readonly answer: R }>();
+  let earlier = new Map<unknown, { readonly answer: R }>();
   let size = 0;
   return (key, make, sizeOf) => {
     const fresh = recent.get(key);

@@ -5,7 +5,7 @@
 import type { JudgedHost } from './evaluate.js';
 
 /** Characters of JSON that are remembered, in each of two halves; the values they stand for take about as much. */
-const REMEMBERED = 3 * 1024 * 1024;
+const REMEMBERED = 1.5 * 1024 * 1024;
 
 /**
  * Returns a function that gives, for values equal as JSON, one and the same frozen value, equal parts of unequal

@@ -22,13 +22,18 @@ const MOST_ROUNDS = 400;
 const ROUND = 1000;
 /** Hosts from which it takes less than it saves. */
 const WORTH_IT = 50;
+/** Hosts from which optimised code earns what making it takes; the budget is V8's own then. */
+const MANY = 5000;
 
 /**
+ * For the hosts of an inventory that was just read.
+ *
  * Lets the young generation grow once, to four megabytes, when the inventory is read and hosts are about to be: what one
  * host leaves behind then dies where it was made. Before, it would only add to the peak of reading the inventory. Nothing
  * where it has grown already. There is no flag for a size once V8 runs, but it grows by a factor when enough survives.
  */
 export function tuneForHosts(count: number): void {
+  if (count >= MANY) setFlagsFromString('--interrupt-budget=132000');
   if (count < WORTH_IT || youngBytes() > SMALL) return;
   setFlagsFromString('--semi-space-growth-factor=4');
   const surviving: object[] = [];

@@ -1,5 +1,6 @@
 /** Inventory entries to hosts: defaults applied, paths resolved, jump names spelt as they were declared. */
 import { isAbsolute, join } from 'node:path';
+import { rememberedByObject } from '../memo.js';
 import type { Actor, Host, SourceLocation } from '../model.js';
 import { actorOf } from '../policy.js';
 import { effectiveJump, listOf } from './jumps.js';
@@ -60,7 +61,7 @@ export function bastionFrom(entry: BastionInput, at: SourceLocation, context: Ho
     become: 'none',
     tags: [],
     jump: spelt(listOf(entry.jump), context),
-    allowedPrincipals: perActor({}),
+    allowedPrincipals: perActor(NONE),
     at,
   };
 }
@@ -106,21 +107,29 @@ function spelt(jump: readonly string[], { declared }: HostContext): readonly str
   return jump.map((step) => declared.get(step.toLowerCase()) ?? step);
 }
 
-/** Without lists of its own, what the exact map holds, sorted into actor types by prefix. */
+/** Without lists of its own, what the exact map holds. */
 function allowedFrom(lists: AllowedPrincipalsInput | undefined, map: PrincipalMap | undefined): PerActor {
-  if (lists !== undefined || map === undefined) return perActor(lists ?? {});
-  const mapped = [...new Set(Object.values(map).flat())].sort();
-  const of = (actor: Actor): string[] => mapped.filter((principal) => actorOf(principal) === actor);
-  return { adm: of('adm'), agt: of('agt'), atm: of('atm') };
+  return lists !== undefined || map === undefined ? perActor(lists ?? NONE) : sorted(map);
 }
 
-function perActor(lists: ActorAccountsInput): PerActor {
+// Most hosts have what `defaults` gives them: ten thousand of them share one value of each.
+
+/** Sorted into actor types by prefix. */
+const sorted = rememberedByObject((map: PrincipalMap): PerActor => {
+  const all = [...new Set(Object.values(map).flat())].sort();
+  const of = (actor: Actor): string[] => all.filter((principal) => actorOf(principal) === actor);
+  return { adm: of('adm'), agt: of('agt'), atm: of('atm') };
+});
+
+const NONE: ActorAccountsInput = {};
+
+const perActor = rememberedByObject((lists: ActorAccountsInput): PerActor => {
   const of = (actor: Actor): string[] => [...new Set(lists[actor] ?? [])];
   return { adm: of('adm'), agt: of('agt'), atm: of('atm') };
-}
+});
 
 /** Hosts choose account names: looking up `constructor` must find nothing that was not written. */
-function withoutPrototype(map: PrincipalMap): PrincipalMap {
+const withoutPrototype = rememberedByObject((map: PrincipalMap): PrincipalMap => {
   const copy: PrincipalMap = Object.create(null);
   return Object.assign(copy, map);
-}
+});
