@@ -108,23 +108,25 @@ of_first() {
   set +f; IFS=$_old
 }
 
-# names_in FOLDER: the names of what lies there, odd ones too: look_up drops them.
+# names_in FOLDER: the names of what lies there, odd ones too: look_up drops them. Called, and left, without globs.
 names_in() {
   _c=0
+  set +f
   for _f in "$1"/*; do
     _c=$((_c + 1))
     [ "$_c" -le 500 ] || break
     put "${_f##*/}$NL"
   done
+  set -f
 }
 # names_elsewhere: names this host knows besides the enumeration; a directory service need not enumerate.
 names_elsewhere() {
-  _old=$IFS; IFS=$NL
+  _old=$IFS; IFS=$NL; set -f
   names_in /etc/ssh/auth_principals
   for _l in $FIRST_PRINCIPALS; do case $_l in /etc/ssh/auth_principals/%u) ;; */%u) names_in "${_l%/%u}" ;; esac; done
   names_in /home
   for _l in $FIRST_ALLOWED; do put "${_l%%@*}$NL"; done
-  IFS=$_old
+  set +f; IFS=$_old
   T 5 stat -c %U /home/* /home/*/.ssh/authorized_keys | head -n 1000
   case $SSHD_MATCHES in *[Uu][Ss][Ee][Rr]*) put "$SSHD_MATCHES$NL" | sed -n 's/^.*[Uu][Ss][Ee][Rr][ =]\{1,\}\([^ ]*\).*$/\1/p' | tr ',' "$NL" ;; esac
   { T 5 getent group || cat /etc/group; } | head -c 200000 | awk -F: '{ gsub(/,/, "\n", $4); print $4 }'
