@@ -1,5 +1,5 @@
 import type { Builder } from 'junit-report-builder';
-import { factory } from '../src/junit-report-builder.js';
+import { junitBuilder } from '../src/junit-report-builder.js';
 import type { FleetReport, Report } from '../src/model.js';
 import { closureSuite, fleetSuite } from './junit/fleet.js';
 import { casesOf, type Counts, hostSuite } from './junit/hosts.js';
@@ -16,7 +16,7 @@ interface Written extends Counts {
 
 /** The suites of one document as text, and the counts of its root element (which holds no text of others). */
 function written(fill: (root: Builder) => void): Written {
-  const root = factory.newBuilder().name(NAME);
+  const root = junitBuilder().name(NAME);
   fill(root);
   const text = root.build();
   const [open, tests, failures, errors] = ROOT.exec(text) ?? [''];

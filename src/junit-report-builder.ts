@@ -5,6 +5,12 @@
 import { createRequire } from 'node:module';
 import type { Builder } from 'junit-report-builder';
 
-/** The package's typings promise an ES default export; at run time `module.exports` is the builder itself. */
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above; a test renders with it
-export const factory = createRequire(import.meta.url)('junit-report-builder') as Builder;
+let loaded: Builder | undefined;
+
+/** Loaded when it is first used. */
+export function junitBuilder(): Builder {
+  // The package's typings promise an ES default export; at run time `module.exports` is the builder itself.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above; a test renders with it
+  loaded ??= createRequire(import.meta.url)('junit-report-builder') as Builder;
+  return loaded.newBuilder();
+}

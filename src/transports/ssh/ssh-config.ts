@@ -1,6 +1,7 @@
 /**
  * The user's ssh_config, as OpenSSH itself resolves it: `ssh -G` prints what would apply to one host, with Include,
- * Match, canonicalisation and defaults done. Asked once per host, four at a time (about 5 ms each).
+ * Match, canonicalisation and defaults done. Asked four at a time (about 5 ms each), and once for all hosts that the files
+ * do not tell apart.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { messageOf } from '../../errors.js';
 import type { GatherFailure } from '../../model.js';
+import { readClasses, retold, type ClassOf } from './config-classes.js';
 import { errnoOf, failure, socketFailure } from './failure.js';
 import { homeOf, localUserOf, type SshSettings } from './settings.js';
 
@@ -53,20 +55,40 @@ export function createConfigResolver(settings: SshSettings): ConfigResolver {
       !existsSync(SYSTEM_CONFIG));
   let unavailable: string | undefined;
 
-  const ask = async (question: ConfigQuestion): Promise<ResolvedConfig> => {
+  const read = (question: ConfigQuestion, answer: Answer): ResolvedConfig => {
     const fallback = defaultsFor(question, settings);
-    if (unavailable !== undefined) return { ...fallback, warning: unavailable };
-    const answer = await runSsh(question, settings);
     if ('text' in answer) return parseSshG(answer.text, fallback, homeOf(settings), settings);
     if ('failure' in answer) return { ...fallback, failure: answer.failure };
     unavailable = answer.warning;
     return { ...fallback, warning: answer.warning };
   };
+  const asked = (question: ConfigQuestion): Promise<Answer> =>
+    limit(() =>
+      unavailable === undefined ? runSsh(question, settings) : Promise.resolve({ warning: unavailable }),
+    );
+
+  let classes: ClassOf | undefined;
+  /** The first host of each class, and what was said of it. */
+  const leaders = new Map<string, { readonly alias: string; readonly answer: Promise<Answer> }>();
+  const ask = async (question: ConfigQuestion): Promise<ResolvedConfig> => {
+    const { alias, user, port } = question;
+    classes ??= readClasses(settings.configFile);
+    const kind = classes(alias);
+    if (kind === null) return read(question, await asked(question));
+    const id = JSON.stringify([kind, user, port]);
+    const leader = leaders.get(id) ?? { alias, answer: asked(question) };
+    leaders.set(id, leader);
+    const answer = await leader.answer;
+    if (!('text' in answer)) leaders.delete(id);
+    if (leader.alias === alias) return read(question, answer);
+    const text = 'text' in answer ? retold(answer.text, leader.alias, alias) : null;
+    return read(question, text === null ? await asked(question) : { text });
+  };
 
   return (question) => {
     if (withoutFiles) return Promise.resolve(defaultsFor(question, settings));
     const id = JSON.stringify([question.alias, question.user, question.port]);
-    const known = cache.get(id) ?? limit(() => ask(question));
+    const known = cache.get(id) ?? ask(question);
     cache.set(id, known);
     // What failed for want of processes or files may do better for the next host.
     void known.then((answer) => answer.failure && cache.delete(id));
