@@ -1,13 +1,15 @@
 /** What the CA still holds for somebody who left: roles, policies, certificates. */
-import type { Issuance, RevokedKeysFile } from '../../../src/facts/types.js';
+import type { CaCustody, Issuance, RevokedKeysFile } from '../../../src/facts/types.js';
 import type { EvidenceRef, Finding } from '../../../src/model.js';
 import { plural } from '../../../src/plural.js';
 import { dayText } from '../../../src/when.js';
 import { excerpt } from '../../lib/law.js';
 import { each, found, left, type Departed, type Leaver } from './departed.js';
-import type { Routes } from './leaver-routes.js';
 
-export function caRoutes({ byName, byAccount }: Departed, { vault }: Routes): Finding[] {
+export function caRoutes(
+  { byName, byAccount }: Departed,
+  { vault }: { readonly vault: CaCustody | null },
+): Finding[] {
   if (vault === null) return [];
   const named = new Map<string, readonly Leaver[]>();
   for (const { name, mount, allowUserCertificates, allowedUsers, defaultUser } of vault.mounts.flatMap(
@@ -30,7 +32,10 @@ export function caRoutes({ byName, byAccount }: Departed, { vault }: Routes): Fi
   );
 }
 
-export function issuedRoutes(leaver: Leaver, { revokedKeys, now }: Routes): Finding[] {
+export function issuedRoutes(
+  leaver: Leaver,
+  { revokedKeys, now }: { readonly revokedKeys: readonly RevokedKeysFile[]; readonly now: Date },
+): Finding[] {
   const own = leaver.issued;
   const since = own.filter(
     ({ issuedAt }) => leaver.left !== null && issuedAt !== null && issuedAt > leaver.left,

@@ -16,6 +16,7 @@ import { hasShell } from './entries.js';
 import { caRoutes, issuedRoutes } from './leaver-issued.js';
 import { listed } from './words.js';
 
+/** Where they are looked for. */
 export interface Routes {
   readonly accounts: readonly Account[];
   readonly authorizedKeys: readonly AuthorizedKeysFile[];

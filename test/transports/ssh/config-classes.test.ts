@@ -125,7 +125,7 @@ describe.skipIf(needs.ssh)(title('classes of hosts', needs.ssh), () => {
           expect(answers).toEqual(await each(names));
         },
       ),
-      { seed: 20261121, numRuns: 25 },
+      { seed: 20261121, numRuns: 15 },
     );
   });
 
