@@ -1,5 +1,6 @@
 /** Certificates signed past the CA: logins with its signature that its own log does not explain. */
 import type { IssuanceLog, LoginLog } from '../../src/facts/types.js';
+import { grouped } from '../../src/grouped.js';
 import type { CaExpectation, EvidenceRef, Finding, Policy, Reading } from '../../src/model.js';
 import { actorOf } from '../../src/policy.js';
 import { instantText } from '../../src/when.js';
@@ -91,15 +92,11 @@ function unexplained(logins: readonly JoinedLogin[], why: string): Missing[] {
   ];
 }
 
-function perCertificate(logins: readonly JoinedLogin[]): [JoinedLogin, ...JoinedLogin[]][] {
-  const groups = new Map<string, [JoinedLogin, ...JoinedLogin[]]>();
-  for (const one of logins) {
-    const { keyId, serial, caFingerprint } = one.login.certificate;
-    const key = JSON.stringify([keyId, serial, caFingerprint]);
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
+function perCertificate(logins: readonly JoinedLogin[]): (readonly [JoinedLogin, ...JoinedLogin[]])[] {
+  const groups = grouped(logins, ({ login }) => {
+    const { keyId, serial, caFingerprint } = login.certificate;
+    return JSON.stringify([keyId, serial, caFingerprint]);
+  });
   return [...groups.values()];
 }
 

@@ -1,4 +1,5 @@
 /** The algorithms of one SSH server, each judged once, by what it offered and by what `sshd -T` prints. */
+import { grouped } from '../../../src/grouped.js';
 import type { Finding } from '../../../src/model.js';
 import type { Missing } from '../../lib/law.js';
 import { failedAlgorithm, type Named, type Server } from './algorithm-finding.js';
@@ -28,10 +29,10 @@ export function judgeServer(from: Server, verdictOf: (kind: Kind, name: string) 
     findings: failing.filter(isOffered).map(failedAlgorithm),
     missing: [
       ...disagreement(from),
-      ...grouped(failing.filter((one) => !isOffered(one))).map(keyless),
-      ...grouped(all.filter(({ verdict }) => verdict.level === 'unjudged')).map(unjudged),
+      ...alike(failing.filter((one) => !isOffered(one))).map(keyless),
+      ...alike(all.filter(({ verdict }) => verdict.level === 'unjudged')).map(unjudged),
     ],
-    notes: grouped(all.filter(({ verdict }) => verdict.level === 'warn' || verdict.level === 'note')).map(
+    notes: alike(all.filter(({ verdict }) => verdict.level === 'warn' || verdict.level === 'note')).map(
       remark,
     ),
   };
@@ -84,15 +85,11 @@ function disagreement({ offer, server }: Server): Missing[] {
 }
 
 /** Names of one kind that share a verdict, in their order. */
-function grouped(all: readonly Named[]): readonly (readonly [Named, ...Named[]])[] {
-  const groups = new Map<string, [Named, ...Named[]]>();
-  for (const one of all) {
-    const { kind, onWire, verdict } = one;
-    const id = `${kind} ${onWire} ${verdict.why} ${verdict.allowedDespite?.why ?? ''}`;
-    const group = groups.get(id);
-    if (group) group.push(one);
-    else groups.set(id, [one]);
-  }
+function alike(all: readonly Named[]): readonly (readonly [Named, ...Named[]])[] {
+  const groups = grouped(
+    all,
+    ({ kind, onWire, verdict }) => `${kind} ${onWire} ${verdict.why} ${verdict.allowedDespite?.why ?? ''}`,
+  );
   return [...groups.values()];
 }
 

@@ -76,16 +76,16 @@ cloud_files() {
 }
 
 cloud_processes() {
-  PROCESSES=0; cloud_times $$; OWN=$_t
+  HOLDERS=0; cloud_times $$; OWN=$_t
   [ -r /proc/self/environ ] || { cloud_gap 'the environments of processes cannot be read here'; return; }
   _list=$(T 4 find /proc -maxdepth 2 -path '/proc/[0-9]*/environ' -exec grep -laE "$CLOUD_KEY" -- {} + 2>/dev/null; case $? in 124 | 137 | 143) echo '#' ;; esac)
   case $NL$_list in *"$NL#"*) cloud_gap 'the search of environments ran into its time limit' ;; esac
   [ -z "$_list" ] || _list=$(put "$_list$NL" | grep '^/proc/' | head -n 101)
   for _f in $_list; do
-    [ "$PROCESSES" -lt 100 ] || { cloud_gap 'more than 100 processes hold access keys: the rest was left out'; break; }
+    [ "$HOLDERS" -lt 100 ] || { cloud_gap 'more than 100 processes hold access keys: the rest was left out'; break; }
     _i=${_f#/proc/} _i=${_i%/environ}
     ! cloud_own "$_i" || continue
-    PROCESSES=$((PROCESSES + 1))
+    HOLDERS=$((HOLDERS + 1))
     _n=$(head -n 1 "/proc/$_i/comm" 2>/dev/null) _o=$(stat -c %U "/proc/$_i" 2>/dev/null)
     # One that has ended meanwhile tells nothing.
     _s=$(T 2 head -c 200000 "$_f" 2>/dev/null | tr '\000' '\n' | awk "$CLOUD_SCAN")
