@@ -36,12 +36,12 @@ cloud_times() {
   set -- ${_t##*') '}
   _t="$3 ${20}"
 }
-# cloud_own PID: whether it belongs to the collector, was started together with it, or later: busybox leaves watchers that
+# cloud_own PID: whether it belongs to the collector, was started in the same tick, or later: busybox leaves watchers that
 # nothing else connects to it, and what starts in these seconds is not looked for.
 cloud_own() {
   cloud_times "$1"
   [ "${_t% *}" != "${OWN% *}" ] || return 0
-  [ "${_t#* }" -gt "${OWN#* }" ] 2>/dev/null
+  [ "${_t#* }" -ge "${OWN#* }" ] 2>/dev/null
 }
 
 # cloud_records LETTER NAME OWNER SCAN: one record for every key ID; of a process without its line.
