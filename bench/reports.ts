@@ -5,9 +5,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { reports } from '../reports/index.js';
 import type { RenderOptions } from '../src/model.js';
 import { fleet } from '../test/fixtures/reports/build.js';
+import { formats } from '../test/helpers/formats.js';
 
 const MiB = 1024 * 1024;
 const HOSTS = 10_000;
@@ -24,7 +24,7 @@ interface Figures {
 function measure(id: string, hosts: number): Figures {
   const report = fleet(hosts);
   const begin = performance.now();
-  const text = reports[id]?.render(report, OPTIONS) ?? '';
+  const text = formats[id]?.render(report, OPTIONS) ?? '';
   const seconds = (performance.now() - begin) / 1000;
   return { seconds, bytes: Buffer.byteLength(text), peakMiB: process.resourceUsage().maxRSS / 1024 };
 }
@@ -52,7 +52,7 @@ if (first === '--one') {
 } else {
   const hosts = Number(first) > 0 ? Number(first) : HOSTS;
   process.stdout.write(`${hosts} hosts\n${row(['format', 'seconds', 'MiB', 'peak MiB'])}`);
-  for (const format of [NOTHING, ...Object.keys(reports)]) {
+  for (const format of [NOTHING, ...Object.keys(formats)]) {
     const { seconds, bytes, peakMiB } = apart(format, hosts);
     process.stdout.write(row([format, seconds.toFixed(2), (bytes / MiB).toFixed(1), peakMiB.toFixed(0)]));
   }

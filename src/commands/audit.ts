@@ -46,7 +46,7 @@ export async function audit(input: CommandInput): Promise<number> {
   if (settings.save) refuseToSave(path, run, settings, changed, await isSigned(run.folder));
   else if (settings.sign !== undefined)
     throw new UserError('usage', '--sign belongs to --save: audit alone changes nothing in the run folder');
-  const { report: chosenReport, files } = chooseStdout(settings.output, settings.format, parts.reports);
+  const { report: chosenReport, files } = await chooseStdout(settings.output, settings.format, parts.reports);
   const outputs = await openOutputs(files, parts.reports, io.cwd);
   try {
     const baseline = await baselineOfAudit(settings, run, io.cwd);

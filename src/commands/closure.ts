@@ -14,7 +14,7 @@ export async function closure({ args, flags, io }: CommandInput): Promise<number
   const { run, inventory, parts, selection, now } = await openSaved(args['folder'] ?? '', settings, io);
   // The settings file's format is for whole reports.
   const format = typeof flags['format'] === 'string' ? flags['format'] : 'closure';
-  const { report: chosen } = chooseStdout([], format, parts.reports);
+  const { report: chosen } = await chooseStdout([], format, parts.reports);
   const report = await judgeFolder(run, { inventory, ...parts }, now, selection);
   if (settings.declare) {
     const message = declaration(report);

@@ -9,6 +9,9 @@ import { didYouMean } from '../inventory/suggest.js';
 import type { FleetReport, RenderOptions, Report } from '../model.js';
 import { textOf } from '../text-of.js';
 
+/** Formats by id, each loaded when it is asked for. */
+export type Formats = ReadonlyMap<string, () => Promise<Report>>;
+
 interface Target {
   readonly report: Report;
   readonly path: string;
@@ -27,11 +30,11 @@ export interface Outputs {
  * What standard output gets: the report of `KIND=-`, at most one, else of --format. And the specs that name files.
  * @throws UserError for a kind nobody knows.
  */
-export function chooseStdout(
+export async function chooseStdout(
   specs: readonly string[],
   format: string,
-  reports: ReadonlyMap<string, Report>,
-): { readonly report: Report; readonly files: readonly string[] } {
+  reports: Formats,
+): Promise<{ readonly report: Report; readonly files: readonly string[] }> {
   const dashes = specs.filter((spec) => spec.endsWith('=-'));
   if (dashes.length > 1)
     throw new UserError(
@@ -39,7 +42,7 @@ export function chooseStdout(
       `--output: standard output can take one report, not ${dashes.join(' and ')}`,
     );
   const kind = dashes[0]?.slice(0, -2) ?? format;
-  const report = reports.get(kind);
+  const report = await reports.get(kind)?.();
   if (!report)
     throw new UserError('unknown-format', `there is no format "${kind}"`, {
       hint: didYouMean(kind, reports.keys()) || `formats: ${[...reports.keys()].join(', ')}`,
@@ -48,11 +51,7 @@ export function chooseStdout(
 }
 
 /** @param specs `KIND=PATH` each. @throws UserError for an unknown kind, a path given twice or one that cannot be written. */
-export async function openOutputs(
-  specs: readonly string[],
-  reports: ReadonlyMap<string, Report>,
-  cwd: string,
-): Promise<Outputs> {
+export async function openOutputs(specs: readonly string[], reports: Formats, cwd: string): Promise<Outputs> {
   const targets: Target[] = [];
   const discard = async () => {
     for (const target of targets.splice(0)) {
@@ -85,13 +84,13 @@ export async function openOutputs(
 
 async function openTarget(
   spec: string,
-  reports: ReadonlyMap<string, Report>,
+  reports: Formats,
   cwd: string,
   others: readonly Target[],
 ): Promise<Target> {
   const at = spec.indexOf('=');
   const kind = at < 0 ? '' : spec.slice(0, at);
-  const report = reports.get(kind);
+  const report = await reports.get(kind)?.();
   if (!report || at === spec.length - 1) {
     throw new UserError('bad-output', `--output: expected KIND=PATH, got "${spec}"`, {
       hint: didYouMean(kind, reports.keys()) || `kinds: ${[...reports.keys()].join(', ')}`,

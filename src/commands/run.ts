@@ -31,7 +31,7 @@ export async function run(input: CommandInput): Promise<number> {
 /** From a loaded inventory to the exit code; `demo` comes in here too. */
 export async function runFleet(fleet: FleetRun): Promise<number> {
   const { inventory, hosts, parts, settings, io, resume } = fleet;
-  const { report: chosen, files } = chooseStdout(settings.output, settings.format, parts.reports);
+  const { report: chosen, files } = await chooseStdout(settings.output, settings.format, parts.reports);
   const now = parseNow(settings.now);
   const baseline = await baselineFor(settings, io.cwd);
   const transports = fleet.transports ?? openTransports(settings, inventory, io.env);

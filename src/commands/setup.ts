@@ -6,17 +6,18 @@ import { reports as builtIn } from '../../reports/index.js';
 import { UserError } from '../errors.js';
 import { didYouMean } from '../inventory/suggest.js';
 import type { Io } from '../io.js';
-import type { AnyCheck, FleetReport, Policy, RenderOptions, Report } from '../model.js';
+import type { AnyCheck, FleetReport, Policy, RenderOptions } from '../model.js';
 import type { Settings } from '../options.js';
 import { loadPlugins } from '../plugins.js';
 import { exitCodeOf, type Demands } from '../report.js';
+import type { Formats } from './outputs.js';
 
 export interface Parts {
   readonly checks: readonly AnyCheck[];
   readonly plugins: readonly AnyCheck[];
   /** Beyond the ten, never scored. */
   readonly guidance: readonly AnyCheck[];
-  readonly reports: ReadonlyMap<string, Report>;
+  readonly reports: Formats;
 }
 
 /** Loads plug-ins and applies --check, --skip-check and --no-guidance. @throws UserError for an ID that does not exist or an empty selection. */
@@ -28,9 +29,9 @@ export async function loadParts(
   const own = [...CHECKS, ...GUIDANCE];
   const taken = new Set([...own.map(({ meta }) => meta.id), ...Object.keys(builtIn)]);
   const loaded = await loadPlugins([...inventoryPlugins, ...settings.plugin], cwd, taken);
-  const reports = new Map([
+  const reports: Formats = new Map([
     ...Object.entries(builtIn),
-    ...loaded.reports.map((report) => [report.id, report] as const),
+    ...loaded.reports.map((report) => [report.id, () => Promise.resolve(report)] as const),
   ]);
   const all = [...own, ...loaded.checks];
   const wanted = settings.check.length > 0 ? named(settings.check, all, '--check') : new Set(all);

@@ -21,7 +21,7 @@ export async function keepJudged(
 ): Promise<void> {
   if (baseline) await store.writeBaseline(baseline);
   for (const [file, id] of KEPT) {
-    const kind = reports[id];
+    const kind = await reports[id]?.();
     if (kind) await store.writeReport(file, textOf(kind, report, AS_FILE));
   }
   const standing = standingOf(report, baseline?.standing);

@@ -3,14 +3,14 @@ import { changesMarkdown } from '../../reports/changes/markdown.js';
 import { changesTable } from '../../reports/changes/table.js';
 import { GUIDANCE } from '../../reports/group.js';
 import { historyTable } from '../../reports/history/table.js';
-import { reports } from '../../reports/index.js';
 import type { CheckMeta, FleetReport, HistoryPoint, HostReport } from '../../src/model.js';
 import { failing, host, METAS, passing, report, result, ten } from '../fixtures/reports/build.js';
+import { formats } from '../helpers/formats.js';
 
 const options = { color: 0, width: 120, ascii: false, verbose: false } as const;
 const wordy = { ...options, verbose: true };
 const render = (id: string, value: FleetReport, how: typeof options | typeof wordy = options): string =>
-  reports[id]?.render(value, how) ?? '';
+  formats[id]?.render(value, how) ?? '';
 
 const [first] = METAS;
 if (!first) throw new Error('no metadata');

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reports } from '../../reports/index.js';
 import {
   attestationText,
   changeCounts,
@@ -15,10 +14,11 @@ import {
 import type { Changes, FleetReport, RenderOptions } from '../../src/model.js';
 import { host, report, ten } from '../fixtures/reports/build.js';
 import { mixed } from '../fixtures/reports/mixed.js';
+import { formats } from '../helpers/formats.js';
 
 const options: RenderOptions = { color: 0, width: 80, ascii: false, verbose: false };
 const render = (id: string, value: FleetReport, more: Partial<RenderOptions> = {}): string =>
-  reports[id]?.render(value, { ...options, ...more }) ?? '';
+  formats[id]?.render(value, { ...options, ...more }) ?? '';
 const [applied, expired] = mixed.waivers;
 const [attested, gone] = mixed.attestations;
 const changes = mixed.changes as Changes;

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { matchPattern } from '../../openssh/glob.js';
+import { configLines } from './config-lines.js';
 import { errnoOf } from './failure.js';
 
 /** The class of a host; null: it is to be asked by itself. */
@@ -130,20 +131,16 @@ function textOf(path: string): string | null {
   }
 }
 
-/** Keywords of `ssh -G` that are read. A name in one of them, but for the host's own, is of that host alone. */
-const READ =
-  /^(?:hostname|user|port|identityfile|certificatefile|identitiesonly|identityagent|proxyjump|proxycommand|userknownhostsfile|globalknownhostsfile|hostkeyalias) /i;
-
-/** What `ssh -G` said of one host, as it would say of another of its class; both in small letters. Null: that cannot be told. */
+/**
+ * What `ssh -G` said of one host, as it would say of another of its class; both in small letters. Null: that cannot be told,
+ * as a name that stands anywhere but as the host's own is of that host alone.
+ */
 export function retold(text: string, from: string, to: string): string | null {
   const lines: string[] = [];
-  for (const line of text.split('\n')) {
-    if (!READ.test(line)) continue;
-    const space = line.indexOf(' ');
-    const [keyword, value] = [line.slice(0, space).toLowerCase(), line.slice(space + 1).trim()];
+  for (const [keyword, value] of configLines(text)) {
     if (keyword === 'hostname' && value === from) lines.push(`hostname ${to}`);
     else if (value.toLowerCase().includes(from)) return null;
-    else lines.push(line);
+    else lines.push(`${keyword} ${value}`);
   }
   return lines.join('\n');
 }

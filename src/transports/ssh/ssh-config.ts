@@ -10,6 +10,7 @@ import pLimit from 'p-limit';
 import { messageOf } from '../../errors.js';
 import type { GatherFailure } from '../../model.js';
 import { readClasses, retold, type ClassOf } from './config-classes.js';
+import { configLines, type ConfigKeyword } from './config-lines.js';
 import { errnoOf, failure, socketFailure } from './failure.js';
 import { homeOf, localUserOf, type SshSettings } from './settings.js';
 
@@ -168,14 +169,10 @@ export function parseSshG(
   home: string,
   settings: Pick<SshSettings, 'localUser'>,
 ): ResolvedConfig {
-  const values = new Map<string, string[]>();
-  for (const line of text.split('\n')) {
-    const space = line.indexOf(' ');
-    if (space <= 0) continue;
-    const keyword = line.slice(0, space).toLowerCase();
-    values.set(keyword, [...(values.get(keyword) ?? []), line.slice(space + 1).trim()]);
-  }
-  const one = (keyword: string): string | undefined => {
+  const values = new Map<ConfigKeyword, string[]>();
+  for (const [keyword, value] of configLines(text))
+    values.set(keyword, [...(values.get(keyword) ?? []), value]);
+  const one = (keyword: ConfigKeyword): string | undefined => {
     const value = values.get(keyword)?.[0];
     return value === undefined || value === '' || value === 'none' ? undefined : value;
   };
@@ -191,7 +188,7 @@ export function parseSshG(
       alias: fallback.hostName,
       ...(settings.localUser === undefined ? {} : { localUser: settings.localUser }),
     });
-  const paths = (keyword: string): string[] | undefined =>
+  const paths = (keyword: ConfigKeyword): string[] | undefined =>
     values
       .get(keyword)
       ?.filter((value) => value !== '' && value !== 'none')
