@@ -6,25 +6,11 @@
 import { actorsUsed, threeAdmins } from './closure/actors.js';
 import { breakGlassTested, declared, reviewed } from './closure/people.js';
 import { inventoryInGit } from './closure/git.js';
+import type { ClosureInput } from './closure/input.js';
 import { pipelineCondition } from './closure/pipeline.js';
 import { scorecard } from './closure/scorecard.js';
 import { switchTriggers } from './closure/triggers.js';
-import type { FleetFacts, HostSummary } from './facts/types.js';
-import type { Closure, Condition, HostReport, Policy } from './model.js';
-
-export interface ClosureInput {
-  readonly hosts: readonly HostReport[];
-  readonly summaries: readonly HostSummary[];
-  /** How many hosts the inventory names; fewer judged than that proves nothing about the rest. */
-  readonly inventoryHosts: number;
-  /** How many of the ten checks were selected. */
-  readonly checks: number;
-  /** Agent and automation principals the inventory lists, without doubles. */
-  readonly listedIdentities: readonly string[];
-  readonly fleet: Pick<FleetFacts, 'git' | 'pipeline' | 'attestations'>;
-  readonly policy: Policy;
-  readonly now: Date;
-}
+import type { Closure, Condition } from './model.js';
 
 /** Section 6.2, in its order. */
 const RECOMMENDED = ['Teleport', 'HashiCorp Vault SSH + Boundary', 'step-ca + smallstep'];

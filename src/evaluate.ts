@@ -2,7 +2,7 @@
  * Evidence -> facts -> outcomes, for one host. Pure: the same evidence, policy and clock give the same result.
  * Checks see only the facts they declare, and a check that throws is `unknown`, never absent.
  */
-import type { HostPart } from './access/host.js';
+import type { HostPart } from './access/types.js';
 import { accessPart, type AccessContext } from './access/judged.js';
 import { messageOf } from './errors.js';
 import { accessOf } from './facts/access.js';

@@ -1,5 +1,6 @@
 /** Judged hosts -> the one frozen value every format is made from. Pure. */
-import { closureOf, type ClosureInput } from './closure.js';
+import { closureOf } from './closure.js';
+import type { ClosureInput } from './closure/input.js';
 import { changesBetween } from './compare/changes.js';
 import { joinHistory } from './compare/history.js';
 import { own, standingOf } from './compare/standing.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { closureOf, type ClosureInput } from '../src/closure.js';
+import { closureOf } from '../src/closure.js';
+import type { ClosureInput } from '../src/closure/input.js';
 import type { GitFacts, HostSummary, PipelineFacts } from '../src/facts/types.js';
 import type { Attestation, Reading } from '../src/model.js';
 import { defaultPolicy } from '../src/policy.js';

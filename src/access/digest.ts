@@ -16,8 +16,7 @@ import { createDoorGroups } from './digest/doors.js';
 import { createGrants } from './digest/grants.js';
 import { createLoginTimes, createUseGroups } from './digest/logins.js';
 import { needsALook } from './exceptions.js';
-import type { HostPart } from './host.js';
-import type { AccessReport, Session } from './types.js';
+import type { AccessReport, HostPart, Session } from './types.js';
 
 const MOST_ROWS = 60;
 const MOST_GAPS = 400;

@@ -1,7 +1,6 @@
 /** Personal data that the policy leaves out of the report: where people came from, what they typed, why they came. */
 import type { Policy } from '../model.js';
-import type { HostPart } from './host.js';
-import type { LooseChange, RunCommand, Session, Use } from './types.js';
+import type { HostPart, LooseChange, RunCommand, Session, Use } from './types.js';
 
 type Field = NonNullable<Policy['accessOmit']>[number];
 

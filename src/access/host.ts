@@ -11,25 +11,9 @@ import { changesOf } from './changed.js';
 import { doorGaps, doorsOf } from './doors.js';
 import { withoutFields } from './fields.js';
 import { loginsOf, type KnownLogin, type Window } from './logins.js';
-import type { Door, HostAccessState, LooseChange, Session, Use } from './types.js';
+import type { HostPart, Session, Use } from './types.js';
 
 const MOST_ADDRESSES = 20;
-
-export interface HostPart {
-  readonly state: HostAccessState;
-  readonly doors: readonly Door[];
-  readonly uses: readonly Use[];
-  readonly sessions: readonly Session[];
-  readonly loose: readonly LooseChange[];
-  /** Lines in sshd's name that nothing vouches for. */
-  readonly untrusted: number;
-  /** Doors no login used, when the log can tell. */
-  readonly unused: readonly Door[];
-  /** IDs of approvals that logins used. */
-  readonly approvalsUsed: readonly string[];
-  /** For `without`: principals of each login's certificate. */
-  readonly principalLogins: readonly (readonly string[])[];
-}
 
 export interface HostContext {
   readonly evidence: HostEvidence;

@@ -2,8 +2,9 @@
 import { readAccessFacts } from '../facts/access-facts.js';
 import type { Approval, FleetFacts, HostFacts } from '../facts/types.js';
 import type { Expectations, HostEvidence, Policy, Reading } from '../model.js';
-import { holdersOf, hostPart, type HostPart } from './host.js';
+import { holdersOf, hostPart } from './host.js';
 import { windowOf } from './logins.js';
+import type { HostPart } from './types.js';
 
 const DAY = 86_400_000;
 /** Probes that nothing but the access report reads: without any of them nobody asked for it. */

@@ -2,9 +2,8 @@
 import type { Approval } from '../facts/types.js';
 import type { Reading } from '../model.js';
 import { samePerson } from './approvals.js';
-import type { HostPart } from './host.js';
 import type { Window } from './logins.js';
-import type { AccessReport, Door, Method, Session, Use } from './types.js';
+import type { AccessReport, Door, HostPart, Method, Session, Use } from './types.js';
 
 export interface AccessQuestion {
   /** One identity or principal. */

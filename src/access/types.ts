@@ -94,7 +94,7 @@ export interface LooseChange {
   readonly because: string;
 }
 
-export interface HostAccessState {
+interface HostAccessState {
   readonly name: string;
   readonly environment: string;
   readonly stateless: boolean;
@@ -148,4 +148,21 @@ export interface AccessReport {
   /** Hosts tagged `stateless` that were altered. */
   readonly reprovision: readonly string[];
   readonly warnings: readonly string[];
+}
+
+/** What one host tells. */
+export interface HostPart {
+  readonly state: HostAccessState;
+  readonly doors: readonly Door[];
+  readonly uses: readonly Use[];
+  readonly sessions: readonly Session[];
+  readonly loose: readonly LooseChange[];
+  /** Lines in sshd's name that nothing vouches for. */
+  readonly untrusted: number;
+  /** Doors no login used, when the log can tell. */
+  readonly unused: readonly Door[];
+  /** IDs of approvals that logins used. */
+  readonly approvalsUsed: readonly string[];
+  /** For `without`: principals of each login's certificate. */
+  readonly principalLogins: readonly (readonly string[])[];
 }

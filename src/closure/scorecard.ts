@@ -1,5 +1,5 @@
 /** Section 6.1, first condition: ten of ten on every host of the inventory. */
-import type { ClosureInput } from '../closure.js';
+import type { ClosureInput } from './input.js';
 import type { Condition, EvidenceRef } from '../model.js';
 import { plural } from '../plural.js';
 

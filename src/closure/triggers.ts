@@ -1,5 +1,5 @@
 /** Section 6.2: when native OpenSSH is no longer enough. Any one trigger is a reason to switch. */
-import type { ClosureInput } from '../closure.js';
+import type { ClosureInput } from './input.js';
 import type { GitFacts } from '../facts/types.js';
 import type { Reading, SwitchTrigger } from '../model.js';
 

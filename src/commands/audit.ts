@@ -23,7 +23,7 @@ import { checkKey, signIfAsked, unloaded } from './fleet.js';
 import { chooseStdout, openOutputs } from './outputs.js';
 import { openSaved } from './saved.js';
 import { conclude, demandsOf, FILE_OPTIONS, renderOptions } from './setup.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 export async function audit(input: CommandInput): Promise<number> {
   const { args, flags, io } = input;

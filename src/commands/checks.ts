@@ -4,7 +4,7 @@ import { UserError } from '../errors.js';
 import { didYouMean } from '../inventory/suggest.js';
 import type { AnyCheck, CheckMeta } from '../model.js';
 import { resolveSettings } from '../settings.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 import { loadParts } from './setup.js';
 import { fill } from './text.js';
 

@@ -6,7 +6,7 @@ import { resolveSettings } from '../settings.js';
 import { chooseStdout } from './outputs.js';
 import { openSaved } from './saved.js';
 import { conclude, renderOptions } from './setup.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 /** @returns 0 closed, 1 open, 3 unproven. @throws UserError for a folder that cannot be judged. */
 export async function closure({ args, flags, io }: CommandInput): Promise<number> {

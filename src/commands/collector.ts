@@ -7,7 +7,7 @@ import { loadInventory } from '../inventory/load.js';
 import { policyFrom } from '../inventory/policy.js';
 import { loadPolicyFile } from '../policy-file.js';
 import { resolveSettings } from '../settings.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 export async function collector({ args, flags, io }: CommandInput): Promise<number> {
   const { settings } = resolveSettings(flags, io.env, io.cwd);

@@ -6,7 +6,7 @@ import { DEMO_HOSTS } from '../demo/hosts.js';
 import { loadInventory } from '../inventory/load.js';
 import type { FleetReport, HostReport } from '../model.js';
 import { resolveSettings } from '../settings.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 import { runFleet } from './run.js';
 import { loadParts } from './setup.js';
 

@@ -10,7 +10,7 @@ import type { Settings } from '../options.js';
 import { resolveSettings } from '../settings.js';
 import { ownFormat } from './compare-input.js';
 import { renderOptions } from './drawing.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 const FORMATS = {
   table: changesTable,

@@ -14,7 +14,7 @@ import { resolveSettings } from '../settings.js';
 import { diagnoseSources } from '../sources/index.js';
 import { openTransports } from './transports.js';
 import { VERSION } from '../version.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 const run = promisify(execFile);
 

@@ -21,7 +21,7 @@ import { tuneForHosts } from '../tuning.js';
 import { inventoryAt } from './inventory-at.js';
 import { localRun, ownInventory } from './local.js';
 import { loadParts, pluginPaths, type Parts } from './setup.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 import { jumpsOf } from './transports.js';
 
 export interface Fleet {

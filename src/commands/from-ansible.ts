@@ -10,7 +10,7 @@ import type { RunRequest, RunResult, Transport } from '../transports/transport.j
 import { inventoryAt } from './inventory-at.js';
 import { runFleet } from './run.js';
 import { loadParts, parseNow, pluginPaths } from './setup.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const SHOWN = 5;

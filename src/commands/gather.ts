@@ -7,7 +7,7 @@ import { loadFleet, shownPath, signIfAsked, type Fleet } from './fleet.js';
 import { engineOptions, onInterrupt } from './engine.js';
 import { createProgress } from './progress.js';
 import { parseNow } from './setup.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 import { openTransports } from './transports.js';
 
 /** Where evidence goes when nothing is said. */

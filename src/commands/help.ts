@@ -1,7 +1,7 @@
 /** Help, from the tables of commands and flags: examples first, at most 80 columns. */
 import { OPTION_NAMES, optionSpec, type OptionName } from '../options.js';
 import { valueText } from '../settings.js';
-import type { Command } from './table.js';
+import type { Command } from './command.js';
 import { columns, fill } from './text.js';
 
 const GROUPS = [...new Set(OPTION_NAMES.map((name) => optionSpec(name).group))];

@@ -7,7 +7,7 @@ import { readRuns } from '../compare/read.js';
 import { resolveSettings } from '../settings.js';
 import { ownFormat } from './compare-input.js';
 import { renderOptions } from './drawing.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 /** @returns 0. @throws UserError when no run of the folder can be read. */
 export async function history({ args, flags, io }: CommandInput): Promise<number> {

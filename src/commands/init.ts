@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf, UserError } from '../errors.js';
 import { INVENTORY_TEMPLATE } from '../inventory/template.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 export async function init({ args, io }: CommandInput): Promise<number> {
   const file = args['file'] ?? 'inventory.yaml';

@@ -4,7 +4,7 @@ import { formatProblem } from '../inventory/problem.js';
 import { loadInventory } from '../inventory/load.js';
 import { resolveSettings } from '../settings.js';
 import type { Settings } from '../options.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 interface Imported {
   readonly yaml: string;

@@ -8,7 +8,7 @@ import { hostsOf } from '../inventory/select.js';
 import { resolveSettings } from '../settings.js';
 import { checkKey, folderInventory, shownPath, signIfAsked } from './fleet.js';
 import { DEFAULT_BASE } from './gather.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 /** Hosts that are named; the rest are counted. */
 const SHOWN = 20;

@@ -17,7 +17,7 @@ import type { HostPlan, Reach, RemedyPlan } from '../remedy/types.js';
 import { resolveSettings } from '../settings.js';
 import { unloaded } from './fleet.js';
 import { openSaved } from './saved.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 const FORMATS: Readonly<Record<string, (plan: RemedyPlan) => string>> = {
   ansible: ansiblePlaybook,

@@ -9,7 +9,7 @@ import { loadFleet, selectionOf, shownPath, signIfAsked } from './fleet.js';
 import { gatherAndPrint } from './gather.js';
 import { NOT_IN_A_TREE } from './local.js';
 import { textOf } from '../text-of.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 import { chooseStdout, openOutputs } from './outputs.js';
 import { createProgress } from './progress.js';
 import { openTransports } from './transports.js';

@@ -1,7 +1,7 @@
 /** `schema`: the published JSON Schemas. */
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../errors.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 const KINDS = ['inventory', 'policy', 'results'];
 

@@ -2,7 +2,7 @@
 import { formatProblem } from '../inventory/problem.js';
 import { resolveSettings } from '../settings.js';
 import { inventoryAt } from './inventory-at.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 export async function validate({ args, flags, io }: CommandInput): Promise<number> {
   const { settings, warnings } = resolveSettings(flags, io.env, io.cwd);

@@ -10,7 +10,7 @@ import { RECORD } from '../evidence/run-record.js';
 import { verifyRun, type Integrity, type VerifiedRun } from '../evidence/verify.js';
 import { plural } from '../plural.js';
 import { resolveSettings } from '../settings.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 
 interface FolderOfRuns extends Chain {
   readonly folder: string;

@@ -6,7 +6,7 @@ import { resolveSettings } from '../settings.js';
 import { limitsOf } from './fleet.js';
 import { paceOf } from './pace.js';
 import { queueSettings } from './queue.js';
-import type { CommandInput } from './table.js';
+import type { CommandInput } from './command.js';
 import { openTransports } from './transports.js';
 
 /** Works until it is told to stop. @returns 0: SIGTERM is how a worker ends. */

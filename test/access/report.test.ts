@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HostPart } from '../../src/access/host.js';
+import type { HostPart } from '../../src/access/types.js';
 import { accessReport, type AccessQuestion } from '../../src/access/report.js';
 import type { Door } from '../../src/access/types.js';
 import type { Approval } from '../../src/facts/types.js';

@@ -1,5 +1,5 @@
 /** Commands that ask hosts. */
-import type { Command } from '../table.js';
+import type { Command } from '../command.js';
 import { GATHER, RUN, WORKER } from './flags.js';
 
 export const HOSTS: readonly Command[] = [

@@ -1,5 +1,5 @@
 /** Commands on saved runs: no host is asked. */
-import type { Command } from '../table.js';
+import type { Command } from '../command.js';
 import { SHOW, TELL } from './flags.js';
 
 export const RUNS: readonly Command[] = [

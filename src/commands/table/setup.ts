@@ -1,5 +1,5 @@
 /** Commands to begin with, and to look things up. */
-import type { Command } from '../table.js';
+import type { Command } from '../command.js';
 import { ONLY_RUN, REACH, SHOW } from './flags.js';
 
 export const SETUP: readonly Command[] = [
