@@ -4,7 +4,8 @@
  */
 import type { HostEvidence, Reading } from '../model.js';
 import { parseCertificateLine, type ParsedCertificate } from '../openssh/certificate.js';
-import { classifyPrivateKey, type PrivateKeyClass } from '../openssh/private-key.js';
+import { classifyPrivateKey } from '../openssh/private-key.js';
+import type { PrivateKeyClass } from '../openssh/private-key-class.js';
 import { fingerprint, parsePublicKeyLine } from '../openssh/public-key.js';
 import { identifySpki } from '../openssh/spki.js';
 import { parseStat, probeReading, records, toldGaps, wordInteger, wordText } from './reading.js';

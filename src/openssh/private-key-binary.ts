@@ -8,7 +8,7 @@ import {
   writePlainBlob,
   type KeyShape,
 } from './key-blob.js';
-import type { PrivateKeyClass } from './private-key.js';
+import type { PrivateKeyClass } from './private-key-class.js';
 import { WireError, WireReader, wireString } from './wire.js';
 
 /** What `head` starts with, or null when it is no binary private key. Never throws. */

@@ -2,15 +2,10 @@
  * Recognises private key files by their content, from their first bytes, without ever handing on key material:
  * what comes out is format, protection, type and the fingerprint of the public half.
  */
-import type { FoundPrivateKey } from '../facts/types.js';
 import { classifyBinaryKey } from './private-key-binary.js';
 import { fingerprintOfPlain, readPublicBlob } from './key-blob.js';
+import type { PrivateKeyClass } from './private-key-class.js';
 import { WireError, WireReader } from './wire.js';
-
-export type PrivateKeyClass = Pick<
-  FoundPrivateKey,
-  'format' | 'encrypted' | 'hardwareBound' | 'keyType' | 'fingerprint'
->;
 
 /** More than the longest public half; the rest of a file is never looked at. */
 const MAX_HEAD_BYTES = 64 * 1024;

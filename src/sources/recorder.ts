@@ -1,7 +1,7 @@
 /** Collects what a source answered, bounded in number and in bytes, in the shape that is saved with the run. */
 import { createHash } from 'node:crypto';
 import type { SourceAnswer, SourceFailure } from '../model.js';
-import type { HttpResult } from './http.js';
+import type { HttpResult } from './http-types.js';
 import type { Asked } from './source.js';
 
 const MiB = 1024 * 1024;

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { ServerOptions } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createHttp, type EndpointSettings, type Http, type HttpOptions } from '../../src/sources/http.js';
+import { createHttp } from '../../src/sources/http.js';
+import type { EndpointSettings, Http, HttpOptions } from '../../src/sources/http-types.js';
 import type { SourceContext } from '../../src/sources/source.js';
 import { makeTls, type TestTls } from '../fakes/tls.js';
 import { json, serve, type Running } from '../fakes/vault.js';

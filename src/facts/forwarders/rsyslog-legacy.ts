@@ -1,6 +1,6 @@
 /** Actions and property filters of the old syntax. Source: rsyslog.conf(5), "Actions" and "Property-Based Filters". */
 import { compare, matches, propertyOf } from './rsyslog-expression.js';
-import type { Parameters } from './rsyslog-parse.js';
+import type { Parameters } from './rsyslog-types.js';
 import { not, type Sample, type Truth } from './sample.js';
 import { type Scanner, take, takeString } from './scanner.js';
 

@@ -1,14 +1,13 @@
 /** Where rsyslog sends sshd's lines, and what keeps them from getting there. */
 import type { Forwarder } from '../types.js';
-import {
-  type ConfigurationFiles,
-  DEFAULT_RULESET,
-  type Parameters,
-  parseRsyslog,
-  type Place,
-  type RsyslogConfiguration,
-  type Statement,
-} from './rsyslog-parse.js';
+import { DEFAULT_RULESET, parseRsyslog } from './rsyslog-parse.js';
+import type {
+  ConfigurationFiles,
+  Parameters,
+  Place,
+  RsyslogConfiguration,
+  Statement,
+} from './rsyslog-types.js';
 import { and, FACILITIES, INFO, or, type Sample, type Truth } from './sample.js';
 
 /** How a message can end up: where it was sent, surely or perhaps, and whether rules still see it. */

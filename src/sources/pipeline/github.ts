@@ -1,7 +1,8 @@
 /** GitHub Actions: runs of one workflow file on one branch. Source: REST API, "List workflow runs for a workflow". */
 import { jsonOf, list, member } from '../../facts/sources/answers.js';
 import { PER_PAGE, runsName, WORKFLOW } from '../../facts/sources/pipeline/names.js';
-import { createHttp, type Http, type HttpResult } from '../http.js';
+import { createHttp } from '../http.js';
+import type { Http, HttpResult } from '../http-types.js';
 import { createRecorder } from '../recorder.js';
 import { resolveSecret } from '../secret.js';
 import type { GithubSettings } from '../settings/pipeline.js';

@@ -1,7 +1,8 @@
 /** GitLab CI: pipelines of one branch and the schedules of the project. Source: REST API v4, pipelines, pipeline_schedules. */
 import { jsonOf, list, member, texts } from '../../facts/sources/answers.js';
 import { PER_PAGE, runsName, SCHEDULES } from '../../facts/sources/pipeline/names.js';
-import { createHttp, type Http } from '../http.js';
+import { createHttp } from '../http.js';
+import type { Http } from '../http-types.js';
 import { createRecorder } from '../recorder.js';
 import { resolveSecret } from '../secret.js';
 import type { GitlabSettings } from '../settings/pipeline.js';

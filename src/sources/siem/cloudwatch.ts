@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
 import { INSIGHTS_LIMIT, pageName, type Window } from '../../facts/sources/siem/names.js';
 import type { SourceAnswer, SourceFailure } from '../../model.js';
-import type { HttpResult } from '../http.js';
+import type { HttpResult } from '../http-types.js';
 import { SourceProblem } from '../problem.js';
 import { answerOf, type Recorder } from '../recorder.js';
 import type { SourceContext } from '../source.js';

@@ -5,7 +5,7 @@
 import { jsonOf, member, object, texts, type Json } from '../../facts/sources/answers.js';
 import { search as parse } from '../../facts/sources/siem/stores.js';
 import type { SourceFailure } from '../../model.js';
-import type { Http } from '../http.js';
+import type { Http } from '../http-types.js';
 import type { SearchSettings } from '../settings/siem.js';
 import type { SourceDiagnosis } from '../source.js';
 import { LIMITS, type About, type OpenStore } from './store.js';

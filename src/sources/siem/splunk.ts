@@ -2,7 +2,7 @@
 import { jsonOf, list, member, texts } from '../../facts/sources/answers.js';
 import { pageName, type Window } from '../../facts/sources/siem/names.js';
 import { splunk as parse } from '../../facts/sources/siem/stores.js';
-import type { Http, HttpResult } from '../http.js';
+import type { Http, HttpResult } from '../http-types.js';
 import type { SplunkSettings } from '../settings/siem.js';
 import type { SourceDiagnosis } from '../source.js';
 import type { About, OpenStore } from './store.js';

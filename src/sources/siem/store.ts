@@ -1,5 +1,5 @@
 /** What the asker of a log store needs of it: its lines about one thing, in bounded answers, and when it has any at all. */
-import type { HttpResult } from '../http.js';
+import type { HttpResult } from '../http-types.js';
 import type { Recorder } from '../recorder.js';
 import type { SourceContext, SourceDiagnosis } from '../source.js';
 import type { Window } from '../../facts/sources/siem/names.js';

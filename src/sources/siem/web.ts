@@ -1,5 +1,6 @@
 /** What the stores with an HTTP API share: the credential and the connection. */
-import { createHttp, type EndpointSettings, type Http } from '../http.js';
+import { createHttp } from '../http.js';
+import type { EndpointSettings, Http } from '../http-types.js';
 import { SourceProblem } from '../problem.js';
 import { resolveSecret } from '../secret.js';
 import type { SecretSpec, SourceContext } from '../source.js';

@@ -2,7 +2,7 @@
 import { parseDuration } from '../../inventory/duration.js';
 import { pageName, type Window } from '../../facts/sources/siem/names.js';
 import type { Rows } from '../../facts/sources/siem/stores.js';
-import type { HttpResult } from '../http.js';
+import type { HttpResult } from '../http-types.js';
 import type { Recorder } from '../recorder.js';
 
 const SECOND = 1000;

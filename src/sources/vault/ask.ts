@@ -10,7 +10,7 @@ import {
 } from '../../facts/sources/vault/names.js';
 import { jsonOf, member, object, texts } from '../../facts/sources/answers.js';
 import type { SourceAnswer } from '../../model.js';
-import type { HttpResult } from '../http.js';
+import type { HttpResult } from '../http-types.js';
 import { createRecorder, type Recorder } from '../recorder.js';
 import type { VaultSettings } from '../settings/vault.js';
 import type { Asked, SourceContext } from '../source.js';

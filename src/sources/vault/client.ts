@@ -1,5 +1,6 @@
 /** Requests to Vault and OpenBao: `/v1/`, token and namespace in headers, LIST as `GET ?list=true`. */
-import { createHttp, type Http, type HttpResult } from '../http.js';
+import { createHttp } from '../http.js';
+import type { Http, HttpResult } from '../http-types.js';
 import { SourceProblem } from '../problem.js';
 import { resolveSecret } from '../secret.js';
 import type { VaultSettings } from '../settings/vault.js';
