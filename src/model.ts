@@ -7,6 +7,7 @@
  */
 export type * from './model/access.js';
 export type * from './model/check.js';
+export type * from './model/closure.js';
 export type * from './model/evidence.js';
 export { ACTORS } from './model/inventory.js';
 export type * from './model/inventory.js';

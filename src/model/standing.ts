@@ -1,5 +1,5 @@
 /** What one run leaves for the next: enough to say what changed and since when, and nothing that identifies evidence. */
-import type { Closure, Totals } from './report.js';
+import type { Closure, Totals } from './closure.js';
 
 /** Who may log in to one host, as its facts show. Sorted. */
 export interface HostAccess {

@@ -1,5 +1,7 @@
 /** The two bundles checks choose from, and what outlives a host. */
-import type { Actor, Attestation, Reading } from '../../model.js';
+import type { Actor } from '../../model/inventory.js';
+import type { Attestation } from '../../model/policy.js';
+import type { Reading } from '../../model/reading.js';
 import type { SessionLog, SudoersFacts } from './access.js';
 import type { ScheduledCommand, WrapperFile } from './actors.js';
 import type { AuditorCloud, CloudKey } from './cloud.js';
