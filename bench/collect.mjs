@@ -6,7 +6,7 @@
 import { tuneForHosts, tuneV8 } from '../dist/src/tuning.js';
 
 tuneV8();
-const { probesOf } = await import('../dist/src/audit.js');
+const { probesOf } = await import('../dist/src/gather/probes.js');
 const { CHECKS } = await import('../dist/checks/index.js');
 const { gather } = await import('../dist/src/gather.js');
 const { loadInventory } = await import('../dist/src/inventory/load.js');

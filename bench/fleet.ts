@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { CHECKS } from '../checks/index.js';
-import { probesOf } from '../src/audit.js';
+import { probesOf } from '../src/gather/probes.js';
 import { PROTOCOL } from '../src/collector/compose.js';
 import { recording } from '../src/demo/fleet.js';
 import type { HostEvidence, ProbeOutput } from '../src/model.js';

@@ -1,6 +1,6 @@
 /** What `run` and `gather` tell the engine, and how an interrupt reaches it. */
 import { terminal } from '../../reports/escape.js';
-import type { GatherRunOptions } from '../audit.js';
+import type { GatherRunOptions } from '../gather/fleet.js';
 import { commitOf } from '../evidence/commit.js';
 import type { Io } from '../io.js';
 import { isQueued } from '../queue/protocol.js';

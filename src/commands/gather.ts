@@ -1,6 +1,6 @@
 /** `gather`, and `run --shard`: collect evidence and judge nothing. Prints the run folder. */
 import { resolve } from 'node:path';
-import { gatherFleet } from '../audit.js';
+import { gatherFleet } from '../gather/fleet.js';
 import { UserError } from '../errors.js';
 import type { Io } from '../io.js';
 import { loadFleet, shownPath, signIfAsked, type Fleet } from './fleet.js';

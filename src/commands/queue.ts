@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import type { FanOut } from '../audit.js';
+import type { FanOut } from '../gather/fleet.js';
 import type { Io } from '../io.js';
 import type { Settings } from '../options.js';
 import { QUEUE_VARIABLES } from '../options/queue.js';

@@ -1,6 +1,7 @@
 /** `run`: gather, judge, report. With --shard it only gathers; with --resume it goes on with a run that was cut short. */
 import { resolve } from 'node:path';
-import { auditFleet, probesOf } from '../audit.js';
+import { auditFleet } from '../audit.js';
+import { probesOf } from '../gather/probes.js';
 import { UserError } from '../errors.js';
 import { baselineFor } from './baseline.js';
 import { dryRun } from './dry-run.js';

@@ -6,7 +6,7 @@
 import { readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FanOut } from '../audit.js';
+import type { FanOut } from '../gather/fleet.js';
 import { messageOf, UserError } from '../errors.js';
 import { gather, NOT_ASKED, type GatherOptions } from '../gather.js';
 import { interleave } from '../gather/pace.js';
