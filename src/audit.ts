@@ -3,7 +3,7 @@
  */
 import { dirname } from 'node:path';
 import { createAccessRun } from './access/run.js';
-import { keepJudged } from './evidence/judged.js';
+import { keepJudged, loadKept } from './evidence/judged.js';
 import type { RunRecord } from './evidence/run-record.js';
 import { findBaseline } from './evidence/siblings.js';
 import { judgeHost, type JudgedHost } from './evaluate.js';
@@ -26,6 +26,8 @@ export interface Audit {
 
 /** @throws UserError when the evidence folder cannot be written; nothing a host or a source does makes it throw. */
 export async function auditFleet(options: AuditOptions): Promise<Audit> {
+  const keeps = options.evidenceDir !== undefined || options.resume !== undefined;
+  const kept = keeps ? await loadKept() : [];
   const begun = await begin(options, 'run');
   const { store, record } = begun;
   const now = new Date(record.run.now);
@@ -56,7 +58,7 @@ export async function auditFleet(options: AuditOptions): Promise<Audit> {
     (await context).fleet,
   );
   if (!store) return { report };
-  await keepJudged(store, { ...record, state: 'finished', run, counts }, report, baseline);
+  await keepJudged(store, { ...record, state: 'finished', run, counts }, report, baseline, kept);
   return { report, folder: store.folder };
 }
 

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { terminal } from '../../reports/escape.js';
 import { UserError } from '../errors.js';
-import { keepJudged } from '../evidence/judged.js';
+import { keepJudged, loadKept } from '../evidence/judged.js';
 import { compareFolder, SIGNATURE } from '../evidence/manifest.js';
 import type { RunFolder } from '../evidence/read.js';
 import type { RunRecord } from '../evidence/run-record.js';
@@ -139,6 +139,7 @@ async function save(
   baseline: Baseline | undefined,
   settings: Settings,
 ): Promise<void> {
+  const kept = await loadKept();
   const store = await reopenRun(folder, true);
   const { policyPath: _, ...rest } = record;
   const policy = inventory.policyFile;
@@ -149,5 +150,5 @@ async function save(
     run: report.run as RunRecord['run'],
     clock: settings.now === undefined ? record.clock : 'given',
   };
-  await keepJudged(store, saved, report, baseline);
+  await keepJudged(store, saved, report, baseline, kept);
 }
