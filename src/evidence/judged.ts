@@ -1,15 +1,10 @@
 /** What judging leaves in a run folder: the results, what the next run is compared with, and the seal. */
-import { reports } from '../../reports/index.js';
 import { standingOf } from '../compare/standing.js';
 import type { Baseline, FleetReport, RenderOptions, Report } from '../model.js';
 import { textOf } from '../text-of.js';
 import type { RunRecord } from './run-record.js';
 import { RESULTS, type RunStore } from './store.js';
 
-const KEPT: readonly (readonly [file: string, report: string])[] = [
-  [RESULTS, 'json'],
-  ['report.html', 'html'],
-];
 const AS_FILE: RenderOptions = { color: 0, width: 120, ascii: false, verbose: true };
 
 /** Formats by the file they are kept in. */
@@ -17,8 +12,12 @@ export type Kept = readonly (readonly [file: string, kind: Report])[];
 
 /** Before any host is asked: in the end this machine may be out of files, and a format is many of them. */
 export async function loadKept(): Promise<Kept> {
-  const loaded = await Promise.all(KEPT.map(async ([file, id]) => [file, await reports[id]?.()] as const));
-  return loaded.flatMap(([file, kind]) => (kind ? [[file, kind] as const] : []));
+  const { json } = await import('../../reports/json.js');
+  const { html } = await import('../../reports/html.js');
+  return [
+    [RESULTS, json],
+    ['report.html', html],
+  ];
 }
 
 /** Writes the results and seals the folder. @param record finished; what was judged is added to it. */
