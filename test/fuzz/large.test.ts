@@ -30,6 +30,13 @@ const LARGE: readonly (readonly [parser: string, part: string, size: number])[] 
   ['audit records', 'type=EXECVE msg=audit(1763690400.123:42): argc=1 a0="x"\n', 4096 * KiB],
 ];
 
+/** Parser, and a text of that many lines which all differ. */
+const DIFFERENT: readonly (readonly [parser: string, line: (index: number) => string, lines: number])[] = [
+  ['attestations', (index) => `a${index}: 1\n`, 25_000],
+  ['attestations', (index) => (index === 0 ? '{' : `a${index}: 1,\n`), 23_000],
+  ['Git answers', (index) => `a${index}: 1\n`, 25_000],
+];
+
 /** A second for 256 KiB, and one to begin with. */
 const mostMs = (bytes: number): number => 1000 + bytes / 256;
 
@@ -48,6 +55,16 @@ describe('large inputs', () => {
     const bytes = Buffer.alloc(size, part);
     expect(await processorMs(() => target.run(bytes))).toBeLessThan(mostMs(size));
   });
+
+  test.each(DIFFERENT.map(([name, line, lines]) => [name, lines, line(1), line] as const))(
+    '%s: %i different lines like %j',
+    async (name, lines, _shown, line) => {
+      const target = TARGETS.find((one) => one.name === name);
+      if (!target) throw new Error(`no parser ${name}`);
+      const bytes = Buffer.from(Array.from({ length: lines }, (_, index) => line(index)).join(''));
+      expect(await processorMs(() => target.run(bytes))).toBeLessThan(mostMs(bytes.length));
+    },
+  );
 
   test('logs of nothing but short lines: the newest are read, and the rest is a gap', async () => {
     const bytes = Buffer.from(

@@ -86,6 +86,8 @@ describe.skipIf(need)(title('attestation files', need), () => {
     put('late.yaml', STATEMENT.replace('2027-02-01T00:00:00Z', 'someday'));
     put('extra.yaml', `${STATEMENT}approved: true\n`);
     put('text.yaml', 'just words');
+    put('twice.yaml', `${STATEMENT}by: Another\n`);
+    put('broken.yaml', 'kind: [sign-off\n');
     put('bomb.yaml', 'a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: &d [*c, *c]\ne: [*d, *d]\n');
     symlinkSync('/etc/passwd', join(base, 'attestations/link.yaml'));
     execFileSync('mkfifo', [join(base, 'attestations/pipe.yaml')]);
@@ -93,6 +95,10 @@ describe.skipIf(need)(title('attestation files', need), () => {
     expect(reading).toMatchObject({ ok: true, value: [ATTESTATION] });
     const gaps = reading.ok ? reading.gaps.join('\n') : '';
     for (const name of ['late.yaml', 'extra.yaml', 'text.yaml', 'bomb.yaml']) expect(gaps).toContain(name);
+    expect(gaps).toContain('late.yaml:5:10: expires: "someday" is not a date');
+    expect(gaps).toContain('extra.yaml:1:1: Unrecognized key: "approved"');
+    expect(gaps).toContain('twice.yaml:7:1: "by" is given twice, first in line 3 (keep one of them)');
+    expect(gaps).toContain('broken.yaml:2:1: not valid YAML');
     expect(gaps).not.toMatch(/link|pipe/);
   });
 

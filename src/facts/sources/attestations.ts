@@ -1,8 +1,9 @@
 /** Statement files -> attestations in force or not. What cannot be read as one is a gap, and counts as nothing. */
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { instant, line } from '../../inventory/fields.js';
+import { formatProblem } from '../../inventory/problem.js';
 import { toUtc } from '../../inventory/values.js';
+import { readYaml } from '../../inventory/yaml.js';
 import {
   ATTESTATION_KINDS,
   type Attestation,
@@ -10,7 +11,7 @@ import {
   type SourceAnswer,
   type SourceEvidence,
 } from '../../model.js';
-import { nestsLittle, UNDRAWN } from './nesting.js';
+import { nestsLittle } from './nesting.js';
 
 const statement = z.strictObject({
   kind: z.enum(ATTESTATION_KINDS),
@@ -21,10 +22,15 @@ const statement = z.strictObject({
   evidence: line,
 });
 
+/** To each statement and where it stands in the file. */
 const document = z.union([
-  z.strictObject({ attestations: z.array(z.unknown()) }).transform(({ attestations }) => attestations),
-  z.array(z.unknown()),
-  z.record(z.string(), z.unknown()).transform((one) => [one]),
+  z
+    .strictObject({ attestations: z.array(z.unknown()) })
+    .transform(({ attestations }) =>
+      attestations.map((each, index) => [['attestations', index], each] as const),
+    ),
+  z.array(z.unknown()).transform((list) => list.map((each, index) => [[index], each] as const)),
+  z.record(z.string(), z.unknown()).transform((one) => [[[], one] as const]),
 ]);
 
 /** Shapes as `policy.attestations`: one statement, a list, or a mapping with `attestations`. YAML or JSON. */
@@ -53,39 +59,39 @@ export function readAttestations(evidence: SourceEvidence): Reading<readonly Att
   return { ok: true, value, gaps };
 }
 
+/** Statements are short: a longer text is none. Characters. */
+const MOST_TEXT = 256 * 1024;
+
 function statementsOf(answer: SourceAnswer, path: string, gaps: string[]): Attestation[] {
   if (answer.encoding !== 'utf8' || answer.cut) {
     gaps.push(`${path} is not UTF-8 text`);
     return [];
   }
-  const parsed = document.safeParse(plain(answer.body));
+  const text = answer.body;
+  if (text.length > MOST_TEXT || !nestsLittle(text)) {
+    gaps.push(`${path} is too long or nested too deep to be a statement`);
+    return [];
+  }
+  const yaml = readYaml(path, text);
+  const [problem] = yaml.problems;
+  if (problem !== undefined) {
+    gaps.push(formatProblem(problem));
+    return [];
+  }
+  const parsed = document.safeParse(yaml.value);
   if (!parsed.success) {
     gaps.push(`${path} is not a statement: expected kind, subject, by, date, expires, evidence`);
     return [];
   }
-  return parsed.data.flatMap((each, index) => {
+  return parsed.data.flatMap(([place, each]) => {
     const one = statement.safeParse(each);
     if (one.success) return [{ ...one.data, date: toUtc(one.data.date), expires: toUtc(one.data.expires) }];
     const [issue] = one.error.issues;
-    gaps.push(
-      `${path}: statement ${index + 1}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a statement'}`,
-    );
+    const [key] = issue?.path ?? [];
+    const message = `${key === undefined ? '' : `${String(key)}: `}${issue?.message ?? 'not a statement'}`;
+    gaps.push(formatProblem({ at: yaml.locate([...place, ...(issue?.path ?? [])]), message }));
     return [];
   });
-}
-
-/** Statements are short: a longer text is none. Characters. */
-const MOST_TEXT = 256 * 1024;
-
-function plain(text: string): unknown {
-  if (text.length > MOST_TEXT || !nestsLittle(text)) return null;
-  const parsed = parseDocument(text, { ...UNDRAWN, uniqueKeys: true });
-  if (parsed.errors.length > 0) return null;
-  try {
-    return parsed.toJS({ maxAliasCount: 10 });
-  } catch {
-    return null;
-  }
 }
 
 /** A signature that is there and wrong is worse than none. */
