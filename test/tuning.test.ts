@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { growthFor } from '../src/tuning.js';
 import { builtCli } from './helpers/built-cli.js';
 
 /** As the program is started: a loader of sources would have made the young generation grow. V8 complains on standard error about what it does not know, and goes on. */
@@ -20,7 +21,7 @@ test('V8 knows everything it is told, and still computes; the young generation g
     tuneForHosts(49);
     const sizes = [work(), young()];
     for (let round = 0; round < 3; round += 1) {
-      tuneForHosts(10_000);
+      tuneForHosts(round % 2 === 0 ? 10_000 : 1000);
       sizes.push(work(), young());
     }
     console.log(sizes.join(' '));
@@ -31,4 +32,8 @@ test('V8 knows everything it is told, and still computes; the young generation g
     script,
   ]);
   expect({ stdout, stderr }).toEqual({ stdout: '5000 2 5000 8 5000 8 5000 8\n', stderr: '' });
+});
+
+test('garbage takes what room a fleet leaves, and never less than two fifths of what is in use', () => {
+  expect([50, 1000, 5000, 10_000, 100_000].map(growthFor)).toEqual([164, 135, 60, 40, 40]);
 });
