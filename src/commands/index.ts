@@ -40,6 +40,7 @@ export async function dispatch(argv: readonly string[], io: Io): Promise<number>
 }
 
 function build(argv: readonly string[], io: Io, finish: (code: number) => void): Argv {
+  const completes = argv[0] === 'completion' || argv.includes('--get-yargs-completions');
   const parser = yargs([...argv])
     .scriptName('ssh-scorecard')
     .parserConfiguration({
@@ -53,7 +54,7 @@ function build(argv: readonly string[], io: Io, finish: (code: number) => void):
     .exitProcess(false)
     .locale('en')
     // The completion command is yargs' own, and strict would not know it.
-    .strict(argv[0] !== 'completion' && !argv.includes('--get-yargs-completions'))
+    .strict(!completes)
     .help(false)
     .version(false)
     .completion('completion', 'print a completion script for bash, zsh or fish')
@@ -70,7 +71,7 @@ function build(argv: readonly string[], io: Io, finish: (code: number) => void):
       [command.name, ...positionals].join(' '),
       command.describe,
       (sub) => {
-        for (const name of command.options) sub.option(name, yargsOption(optionSpec(name)));
+        for (const name of command.options) sub.option(name, yargsOption(optionSpec(name), !completes));
         return sub;
       },
       async (parsed) => {
@@ -102,9 +103,11 @@ function flagHint(message: string, argv: readonly string[]): string {
   return near || `see ssh-scorecard ${command ? `${command.name} ` : ''}--help`;
 }
 
-function yargsOption(spec: OptionSpec) {
+/** @param hidden from yargs' own help: nobody sees that one, and to lay it out takes 36 ms of every command. */
+function yargsOption(spec: OptionSpec, hidden: boolean) {
   return {
     describe: spec.describe,
+    hidden,
     ...(spec.alias && { alias: spec.alias }),
     ...(spec.kind === 'switch'
       ? { type: 'boolean' as const }
