@@ -3,7 +3,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /**
  * A run makes garbage by the host and keeps little of each, and does a lot of different things a few thousand times.
- * All of these V8 reads anew whenever it decides; Node 20, 22 and 24 know them. Call it before anything else is loaded.
+ * All of these V8 reads anew whenever it decides; tried with Node 20, 22 and 24. Call it before anything else is loaded.
  */
 export function tuneV8(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
@@ -14,7 +14,7 @@ export function tuneV8(): void {
   // Nor is the machine code of the compiler before it worth its room: it takes as long without.
   setFlagsFromString('--no-sparkplug');
   // Code that is merely lukewarm is not worth the optimising compiler: it took a quarter of all processor time.
-  setFlagsFromString('--interrupt-budget=1000000');
+  optimiseAfter(1_000_000);
 }
 
 /** Percent that the heap grows by before it is collected: while the program is loaded, and at the least. */
@@ -54,7 +54,8 @@ export function tuneForReading(): void {
 export function tuneForHosts(count: number): void {
   if (count < WORTH_IT) return;
   growBy(growthFor(count));
-  setFlagsFromString(count < MANY ? '--sparkplug' : '--interrupt-budget=132000');
+  if (count < MANY) setFlagsFromString('--sparkplug');
+  else optimiseAfter(132_000);
   if (youngBytes() > SMALL) return;
   setFlagsFromString('--semi-space-growth-factor=4');
   const surviving: object[] = [];
@@ -67,6 +68,16 @@ export function tuneForHosts(count: number): void {
 export function growthFor(count: number): number {
   const used = PROGRAM + (THOUSAND_HOSTS * count) / 1000;
   return Math.max(LEAST_GROWTH, Math.floor((ROOM / used - 1) * 100));
+}
+
+/** @param budget bytes of bytecode that a function runs before it is optimised. */
+function optimiseAfter(budget: number): void {
+  if (knowsBudget(process.versions.v8)) setFlagsFromString(`--interrupt-budget=${budget}`);
+}
+
+/** V8 says on standard error, with every command, what it does not know: this flag is gone in Node 22. */
+export function knowsBudget(v8: string): boolean {
+  return v8.startsWith('11.3.');
 }
 
 function growBy(percent: number): void {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { growthFor } from '../src/tuning.js';
+import { growthFor, knowsBudget } from '../src/tuning.js';
 import { builtCli } from './helpers/built-cli.js';
 
 /** As the program is started: a loader of sources would have made the young generation grow. V8 complains on standard error about what it does not know, and goes on. */
@@ -37,4 +37,13 @@ test('V8 knows everything it is told, and still computes; the young generation g
 
 test('garbage takes what room a fleet leaves, and never less than two fifths of what is in use', () => {
   expect([50, 1000, 5000, 10_000, 100_000].map(growthFor)).toEqual([164, 135, 60, 40, 40]);
+});
+
+test('only the V8 of Node 20 is told of a budget: later ones would complain with every command', () => {
+  // Node 20.20, 22.23 and 24.21.
+  expect(['11.3.244.8-node.38', '12.4.254.21-node.56', '13.6.233.28-node.59'].map(knowsBudget)).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
