@@ -3,7 +3,7 @@
  *
  * node collect.mjs INVENTORY CONCURRENCY
  */
-import { tuneForHosts, tuneForReading, tuneV8 } from '../dist/src/tuning.js';
+import { tuneForHosts, tuneWhenLoaded, tuneV8 } from '../dist/src/tuning.js';
 
 tuneV8();
 const { probesOf } = await import('../dist/src/gather/probes.js');
@@ -13,7 +13,7 @@ const { loadInventory } = await import('../dist/src/inventory/load.js');
 const { createTransport } = await import('../dist/src/transports/index.js');
 
 const [path, concurrency] = process.argv.slice(2);
-tuneForReading();
+tuneWhenLoaded();
 const inventory = loadInventory(path);
 tuneForHosts(inventory.hosts.length);
 const transport = createTransport('ssh', { configFile: 'none', now: Date.now });

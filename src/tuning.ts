@@ -9,9 +9,10 @@ export function tuneV8(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   // The program itself is in use as soon as it is loaded: nothing to be collected.
   growBy(LOADING_GROWTH);
+  loading = true;
   // A young generation of one megabyte is not worth waking other threads for.
   setFlagsFromString('--no-parallel-scavenge');
-  // Nor is the machine code of the compiler before it worth its room: it takes as long without.
+  // Nor is the machine code of the baseline compiler worth its room, for what is loaded and for a large fleet.
   setFlagsFromString('--no-sparkplug');
   // Code that is merely lukewarm is not worth the optimising compiler: it took a quarter of all processor time.
   optimiseAfter(1_000_000);
@@ -36,8 +37,15 @@ const WORTH_IT = 50;
 /** Hosts from which optimised code earns what making it takes; the budget is V8's own then. */
 const MANY = 5000;
 
-/** Before an inventory is read, of nobody knows how many hosts: collected sooner, their peak is less than half. */
-export function tuneForReading(): void {
+let loading = false;
+
+/**
+ * Before anything is read, of nobody knows how many hosts: collected sooner, their peak is less than half. Nothing where
+ * {@link tuneV8} was not called: a program of its own that calls this one has its own ideas.
+ */
+export function tuneWhenLoaded(): void {
+  if (!loading) return;
+  loading = false;
   growBy(LEAST_GROWTH);
 }
 

@@ -10,7 +10,7 @@ import { builtCli } from './helpers/built-cli.js';
 test('V8 knows everything it is told, and still computes; the young generation grows once, for many hosts', async () => {
   const script = `
     import { getHeapSpaceStatistics } from 'node:v8';
-    import { tuneForHosts, tuneForReading, tuneV8 } from ${JSON.stringify(pathToFileURL(join(dirname(await builtCli()), 'tuning.js')).href)};
+    import { tuneForHosts, tuneWhenLoaded, tuneV8 } from ${JSON.stringify(pathToFileURL(join(dirname(await builtCli()), 'tuning.js')).href)};
     const young = () => getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space').space_size / 2 ** 20;
     let kept = [];
     const work = () => {
@@ -18,7 +18,7 @@ test('V8 knows everything it is told, and still computes; the young generation g
       return kept.length;
     };
     tuneV8();
-    tuneForReading();
+    tuneWhenLoaded();
     tuneForHosts(49);
     const sizes = [work(), young()];
     for (let round = 0; round < 3; round += 1) {

@@ -14,8 +14,8 @@ export interface Command {
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** Flags it takes. */
   readonly options: readonly OptionName[];
-  /** Loaded only when the command runs: start-up stays quick. */
-  readonly run: (input: CommandInput) => Promise<number>;
+  /** What runs it, loaded only then: start-up stays quick. It returns the exit code. */
+  readonly load: () => Promise<(input: CommandInput) => Promise<number>>;
 }
 
 export interface CommandInput {

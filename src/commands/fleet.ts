@@ -17,7 +17,7 @@ import type { Host, RunInfo } from '../model.js';
 import type { Settings } from '../options.js';
 import { resolveSettings } from '../settings.js';
 import type { Limits } from '../transports/transport.js';
-import { tuneForHosts, tuneForReading } from '../tuning.js';
+import { tuneForHosts } from '../tuning.js';
 import { inventoryAt } from './inventory-at.js';
 import { localRun, ownInventory } from './local.js';
 import { loadParts, pluginPaths, type Parts } from './setup.js';
@@ -54,7 +54,6 @@ export async function loadFleet({ args, flags, io }: CommandInput, command: stri
   if (from === undefined)
     throw new UserError('usage', 'an argument is missing', { hint: `see ssh-scorecard ${command} --help` });
   const shard = settings.shard === undefined ? undefined : parseShard(settings.shard);
-  tuneForReading();
   const inventory = inventoryAt(from, settings, io.cwd);
   tuneForHosts(inventory.hosts.length);
   const parts = await loadParts(settings, pluginPaths(inventory, io.cwd), io.cwd);
@@ -108,7 +107,6 @@ async function resumedFleet(
     throw new UserError('run-complete', `${path} is complete: every host was asked`, {
       hint: `judge it again with: ssh-scorecard audit ${path}`,
     });
-  tuneForReading();
   const inventory = folderInventory(resume, settings.plugin.length > 0);
   tuneForHosts(inventory.hosts.length);
   const { selection, shard } = record.run;

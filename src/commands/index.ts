@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import { didYouMean } from '../inventory/suggest.js';
 import type { Io } from '../io.js';
 import { optionSpec, type OptionSpec } from '../options.js';
+import { tuneWhenLoaded } from '../tuning.js';
 import { COMMANDS } from './table.js';
 
 /** @throws UserError for an unknown command or flag. @returns the exit code. */
@@ -76,8 +77,10 @@ function build(argv: readonly string[], io: Io, finish: (code: number) => void):
       },
       async (parsed) => {
         const args = command.positionals.map(({ name }) => [name, wordOf(parsed[name])] as const);
+        const run = await command.load();
+        tuneWhenLoaded();
         finish(
-          await command.run({
+          await run({
             args: Object.fromEntries(args),
             words: wordsOf(parsed[many]),
             flags: parsed,

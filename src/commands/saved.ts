@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory/load.js';
 import type { Io } from '../io.js';
 import type { RunInfo } from '../model.js';
 import type { Settings } from '../options.js';
-import { tuneForHosts, tuneForReading } from '../tuning.js';
+import { tuneForHosts } from '../tuning.js';
 import { folderInventory, selectedChecks, selectionOf } from './fleet.js';
 import { loadParts, parseNow, type Parts } from './setup.js';
 
@@ -22,7 +22,6 @@ export interface SavedRun {
 export async function openSaved(path: string, settings: Settings, io: Io): Promise<SavedRun> {
   const run = await openRunFolder(resolve(io.cwd, path));
   const policy = settings.policy === undefined ? undefined : resolve(io.cwd, settings.policy);
-  tuneForReading();
   const inventory = folderInventory(run, settings.plugin.length > 0, policy);
   tuneForHosts(inventory.hosts.length);
   const own = run.record.run.selection;

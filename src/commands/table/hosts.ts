@@ -16,7 +16,7 @@ export const HOSTS: readonly Command[] = [
       ['ssh-scorecard run --resume runs/2026-11-21T02-00-00Z-1a2b3c', 'finish an interrupted run'],
     ],
     options: RUN,
-    run: async (input) => (await import('../run.js')).run(input),
+    load: async () => (await import('../run.js')).run,
   },
   {
     name: 'gather',
@@ -27,7 +27,7 @@ export const HOSTS: readonly Command[] = [
       ['ssh-scorecard gather inventory.yaml --shard 2/4', 'a quarter of the fleet'],
     ],
     options: GATHER,
-    run: async (input) => (await import('../gather.js')).gatherOnly(input),
+    load: async () => (await import('../gather.js')).gatherOnly,
   },
   {
     name: 'worker',
@@ -38,6 +38,6 @@ export const HOSTS: readonly Command[] = [
       ['ssh-scorecard run inventory.yaml --queue rediss://HOST', 'where it is judged'],
     ],
     options: WORKER,
-    run: async (input) => (await import('../worker.js')).worker(input),
+    load: async () => (await import('../worker.js')).worker,
   },
 ];

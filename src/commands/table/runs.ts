@@ -12,7 +12,7 @@ export const RUNS: readonly Command[] = [
       ['ssh-scorecard audit "$(ssh-scorecard merge shards/*)"', 'join, then judge'],
     ],
     options: ['evidence', 'sign', 'quiet', 'config'],
-    run: async (input) => (await import('../merge.js')).merge(input),
+    load: async () => (await import('../merge.js')).merge,
   },
   {
     name: 'audit',
@@ -44,7 +44,7 @@ export const RUNS: readonly Command[] = [
       'config',
       ...SHOW,
     ],
-    run: async (input) => (await import('../audit.js')).audit(input),
+    load: async () => (await import('../audit.js')).audit,
   },
   {
     name: 'verify',
@@ -55,7 +55,7 @@ export const RUNS: readonly Command[] = [
       ['ssh-scorecard verify runs/* --allowed-signers signers', 'and who signed them'],
     ],
     options: ['allowed-signers', 'format', 'quiet', 'config'],
-    run: async (input) => (await import('../verify.js')).verify(input),
+    load: async () => (await import('../verify.js')).verify,
   },
   {
     name: 'diff',
@@ -69,7 +69,7 @@ export const RUNS: readonly Command[] = [
       ['ssh-scorecard diff yesterday.json today.json -f markdown --fail-on any', 'in CI'],
     ],
     options: ['format', 'fail-on', 'strict-guidance', ...TELL],
-    run: async (input) => (await import('../diff.js')).diff(input),
+    load: async () => (await import('../diff.js')).diff,
   },
   {
     name: 'history',
@@ -77,7 +77,7 @@ export const RUNS: readonly Command[] = [
     describe: 'the runs of a folder over time: verdict, score, failures, coverage',
     examples: [['ssh-scorecard history runs --last 90 -v', 'failures by check, too']],
     options: ['format', 'last', ...TELL],
-    run: async (input) => (await import('../history.js')).history(input),
+    load: async () => (await import('../history.js')).history,
   },
   {
     name: 'access',
@@ -90,7 +90,7 @@ export const RUNS: readonly Command[] = [
       ['ssh-scorecard access RUN --without adm-full', 'what would be lost'],
     ],
     options: ['as', 'to', 'without', 'window', 'pseudonymise', 'policy', 'now', 'format', ...TELL],
-    run: async (input) => (await import('../access.js')).access(input),
+    load: async () => (await import('../access.js')).access,
   },
   {
     name: 'remediate',
@@ -117,7 +117,7 @@ export const RUNS: readonly Command[] = [
       'quiet',
       'config',
     ],
-    run: async (input) => (await import('../remediate.js')).remediate(input),
+    load: async () => (await import('../remediate.js')).remediate,
   },
   {
     name: 'closure',
@@ -140,6 +140,6 @@ export const RUNS: readonly Command[] = [
       'verbose',
       'quiet',
     ],
-    run: async (input) => (await import('../closure.js')).closure(input),
+    load: async () => (await import('../closure.js')).closure,
   },
 ];

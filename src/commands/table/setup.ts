@@ -9,7 +9,7 @@ export const SETUP: readonly Command[] = [
     describe: 'check an inventory and say what is wrong, line by line',
     examples: [['ssh-scorecard validate inventory.yaml', '']],
     options: ['policy', 'plugin', 'quiet', 'config'],
-    run: async (input) => (await import('../validate.js')).validate(input),
+    load: async () => (await import('../validate.js')).validate,
   },
   {
     name: 'checks',
@@ -23,7 +23,7 @@ export const SETUP: readonly Command[] = [
       ['ssh-scorecard checks explain ca-trust', ''],
     ],
     options: ['plugin', 'format', 'color', 'no-color'],
-    run: async (input) => (await import('../checks.js')).checks(input),
+    load: async () => (await import('../checks.js')).checks,
   },
   {
     name: 'init',
@@ -31,7 +31,7 @@ export const SETUP: readonly Command[] = [
     describe: 'write a commented inventory to start from',
     examples: [['ssh-scorecard init inventory.yaml', '']],
     options: [],
-    run: async (input) => (await import('../init.js')).init(input),
+    load: async () => (await import('../init.js')).init,
   },
   {
     name: 'inventory',
@@ -50,7 +50,7 @@ export const SETUP: readonly Command[] = [
       ['ssh-scorecard inventory import aws --region eu-central-1 --tag Team=web', 'managed nodes of AWS'],
     ],
     options: ['host', 'tag', 'environment', 'region', 'role-arn', 'environment-tag', 'quiet', 'config'],
-    run: async (input) => (await import('../inventory.js')).inventory(input),
+    load: async () => (await import('../inventory.js')).inventory,
   },
   {
     name: 'collector',
@@ -65,7 +65,7 @@ export const SETUP: readonly Command[] = [
       ['ssh-scorecard collector --forced-command', 'see docs/auditor-access.md'],
     ],
     options: ['forced-command', 'policy', 'config'],
-    run: async (input) => (await import('../collector.js')).collector(input),
+    load: async () => (await import('../collector.js')).collector,
   },
   {
     name: 'schema',
@@ -73,7 +73,7 @@ export const SETUP: readonly Command[] = [
     describe: 'print a JSON Schema for editors and programs: inventory, policy or results',
     examples: [['ssh-scorecard schema inventory > inventory.schema.json', '']],
     options: [],
-    run: async (input) => (await import('../schema.js')).schema(input),
+    load: async () => (await import('../schema.js')).schema,
   },
   {
     name: 'doctor',
@@ -91,7 +91,7 @@ export const SETUP: readonly Command[] = [
       'color',
       'no-color',
     ],
-    run: async (input) => (await import('../doctor.js')).doctor(input),
+    load: async () => (await import('../doctor.js')).doctor,
   },
   {
     name: 'demo',
@@ -99,6 +99,6 @@ export const SETUP: readonly Command[] = [
     describe: 'audit an embedded fleet on this machine: no inventory, no network',
     examples: [['ssh-scorecard demo', 'writes demo-out/']],
     options: ['check', 'skip-check', 'no-guidance', 'plugin', ...SHOW, 'concurrency'],
-    run: async (input) => (await import('../demo.js')).demo(input),
+    load: async () => (await import('../demo.js')).demo,
   },
 ];
