@@ -27,8 +27,11 @@ export interface YamlFile {
   locateKey(path: Path, key: string): Location;
 }
 
-/** Reads one YAML document. Never throws: everything wrong is in `problems`, and then `value` may be partial. */
-export function readYaml(file: string, text: string): YamlFile {
+/**
+ * Reads one YAML document. Never throws: everything wrong is in `problems`, and then `value` may be partial.
+ * @param mostFromAliases values that aliases may add
+ */
+export function readYaml(file: string, text: string, mostFromAliases = MAX_FROM_ALIASES): YamlFile {
   const lines = lineStarts(text);
   const locationOf = (offset: number): Location => ({
     file,
@@ -47,7 +50,7 @@ export function readYaml(file: string, text: string): YamlFile {
   }
   const broken = syntaxProblems(document, locationOf);
   if (broken.length > 0) return nothing(broken);
-  const converter = new Converter(locationOf);
+  const converter = new Converter(locationOf, mostFromAliases);
   const value = converter.convert(document.contents, 0);
   const nodeAt = (path: Path): unknown => descend(document.contents, path, converter.anchors);
   return {
@@ -94,11 +97,13 @@ class Converter {
   readonly problems: Problem[] = [];
   readonly anchors = new Map<string, unknown>();
   readonly #locationOf: (offset: number) => Location;
+  readonly #mostFromAliases: number;
   readonly #open = new Set<string>();
   #fromAliases = 0;
 
-  constructor(locationOf: (offset: number) => Location) {
+  constructor(locationOf: (offset: number) => Location, mostFromAliases: number) {
     this.#locationOf = locationOf;
+    this.#mostFromAliases = mostFromAliases;
   }
 
   convert(node: unknown, depth: number): unknown {
@@ -179,10 +184,10 @@ class Converter {
       );
     if (this.#open.has(name))
       return this.#refuse(alias, `the alias *${name} is inside what it stands for`, 'write the value here');
-    if (this.#fromAliases > MAX_FROM_ALIASES)
+    if (this.#fromAliases > this.#mostFromAliases)
       return this.#refuse(
         alias,
-        'aliases repeat more values than an inventory can need',
+        'aliases repeat more values than such a file can need',
         'write fewer aliases',
       );
     this.#open.add(name);

@@ -95,6 +95,7 @@ describe.skipIf(need)(title('attestation files', need), () => {
     expect(reading).toMatchObject({ ok: true, value: [ATTESTATION] });
     const gaps = reading.ok ? reading.gaps.join('\n') : '';
     for (const name of ['late.yaml', 'extra.yaml', 'text.yaml', 'bomb.yaml']) expect(gaps).toContain(name);
+    expect(gaps).toMatch(/bomb\.yaml:\d+:\d+: aliases repeat more values/);
     expect(gaps).toContain('late.yaml:5:10: expires: "someday" is not a date');
     expect(gaps).toContain('extra.yaml:1:1: Unrecognized key: "approved"');
     expect(gaps).toContain('twice.yaml:7:1: "by" is given twice, first in line 3 (keep one of them)');

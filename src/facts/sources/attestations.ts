@@ -61,6 +61,8 @@ export function readAttestations(evidence: SourceEvidence): Reading<readonly Att
 
 /** Statements are short: a longer text is none. Characters. */
 const MOST_TEXT = 256 * 1024;
+/** And they hardly repeat each other. Values. */
+const MOST_FROM_ALIASES = 10;
 
 function statementsOf(answer: SourceAnswer, path: string, gaps: string[]): Attestation[] {
   if (answer.encoding !== 'utf8' || answer.cut) {
@@ -72,7 +74,7 @@ function statementsOf(answer: SourceAnswer, path: string, gaps: string[]): Attes
     gaps.push(`${path} is too long or nested too deep to be a statement`);
     return [];
   }
-  const yaml = readYaml(path, text);
+  const yaml = readYaml(path, text, MOST_FROM_ALIASES);
   const [problem] = yaml.problems;
   if (problem !== undefined) {
     gaps.push(formatProblem(problem));
