@@ -50,8 +50,9 @@ const sizes = (flags.hosts ?? (flags.quick ? '200' : '200,1000,10000'))
   .filter((size) => size > 0)
   .toSorted((a, b) => a - b);
 const saved = flags.hosts !== undefined ? sizes : flags.quick ? [1000] : [1000, 10_000];
-if (!existsSync(fileURLToPath(new URL('../dist/src/cli.js', import.meta.url))))
-  throw new Error('build first: npm run build');
+for (const program of ['cli', 'collect'])
+  if (!existsSync(fileURLToPath(new URL(`../dist/src/${program}.js`, import.meta.url))))
+    throw new Error('build first: npm run bench does');
 
 const begun = performance.now();
 const elapsed = () => (performance.now() - begun) / 1000;

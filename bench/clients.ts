@@ -85,7 +85,7 @@ export function clientsFor(field: Field): Client[] {
       name: 'ssh-scorecard, login and collection only',
       role: 'collection',
       most: EVERY,
-      command: node('bench/collect.mjs', field.inventory, String(concurrency)),
+      command: node('dist/src/collect.js', field.inventory, String(concurrency)),
     },
     {
       name: 'ssh2 alone, best way, the same bytes',

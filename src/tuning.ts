@@ -12,14 +12,14 @@ export function tuneV8(): void {
   loading = true;
   // A young generation of one megabyte is not worth waking other threads for.
   setFlagsFromString('--no-parallel-scavenge');
-  // Nor is the machine code of the baseline compiler worth its room, for what is loaded and for a large fleet.
+  // Nor is the machine code of the baseline compiler worth its room, for what is loaded once and for a large fleet.
   setFlagsFromString('--no-sparkplug');
   // Code that is merely lukewarm is not worth the optimising compiler: it took a quarter of all processor time.
   optimiseAfter(1_000_000);
 }
 
 /** Percent that the heap grows by before it is collected: while the program is loaded, and at the least. */
-const LOADING_GROWTH = 200;
+const LOADING_GROWTH = 400;
 const LEAST_GROWTH = 40;
 /** MiB of heap, garbage included, that a run of any size may take. */
 const ROOM = 80;
@@ -47,6 +47,8 @@ export function tuneWhenLoaded(): void {
   if (!loading) return;
   loading = false;
   growBy(LEAST_GROWTH);
+  // What reads a file does the same thing for every line of it.
+  setFlagsFromString('--sparkplug');
 }
 
 /**
@@ -62,8 +64,10 @@ export function tuneWhenLoaded(): void {
 export function tuneForHosts(count: number): void {
   if (count < WORTH_IT) return;
   growBy(growthFor(count));
-  if (count < MANY) setFlagsFromString('--sparkplug');
-  else optimiseAfter(132_000);
+  if (count >= MANY) {
+    setFlagsFromString('--no-sparkplug');
+    optimiseAfter(132_000);
+  }
   if (youngBytes() > SMALL) return;
   setFlagsFromString('--semi-space-growth-factor=4');
   const surviving: object[] = [];

@@ -1,10 +1,11 @@
 /** The version in package.json, found from source and from dist alike. */
 import { readFileSync } from 'node:fs';
+import { packagePaths } from './assets.js';
 
 function read(): string {
-  for (const up of ['../package.json', '../../package.json']) {
+  for (const path of packagePaths('package.json')) {
     try {
-      const found = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as {
+      const found = JSON.parse(readFileSync(path, 'utf8')) as {
         name?: string;
         version?: string;
       };

@@ -1,16 +1,21 @@
 import { execFile } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { transform } from 'esbuild';
 import { expect, test } from 'vitest';
 import { growthFor, knowsBudget } from '../src/tuning.js';
-import { builtCli } from './helpers/built-cli.js';
+import { runFolder } from './helpers/run-folder.js';
 
 /** As the program is started: a loader of sources would have made the young generation grow. V8 complains on standard error about what it does not know, and goes on. */
 test('V8 knows everything it is told, and still computes; the young generation grows once, for many hosts', async () => {
+  const source = await readFile(new URL('../src/tuning.ts', import.meta.url), 'utf8');
+  const path = join(runFolder(), 'tuning.mjs');
+  await writeFile(path, (await transform(source, { loader: 'ts' })).code);
   const script = `
     import { getHeapSpaceStatistics } from 'node:v8';
-    import { tuneForHosts, tuneWhenLoaded, tuneV8 } from ${JSON.stringify(pathToFileURL(join(dirname(await builtCli()), 'tuning.js')).href)};
+    import { tuneForHosts, tuneWhenLoaded, tuneV8 } from ${JSON.stringify(pathToFileURL(path).href)};
     const young = () => getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space').space_size / 2 ** 20;
     let kept = [];
     const work = () => {

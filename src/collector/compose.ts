@@ -3,7 +3,7 @@
  * shellchecked is what runs.
  */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { assetPath } from '../assets.js';
 import { UserError } from '../errors.js';
 import type { ProbeSpec } from './probes.js';
 
@@ -16,8 +16,7 @@ const cache = new Map<string, string>();
 function part(name: string): string {
   const known = cache.get(name);
   if (known !== undefined) return known;
-  const path = fileURLToPath(new URL(`./probes/${name}.sh`, import.meta.url));
-  const text = readFileSync(path, 'utf8')
+  const text = readFileSync(assetPath(`collector/probes/${name}.sh`), 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^\s*#/.test(line))
     .join('\n');

@@ -1,5 +1,6 @@
 /** `schema`: the published JSON Schemas. */
 import { readFile } from 'node:fs/promises';
+import { packagePaths } from '../assets.js';
 import { UserError } from '../errors.js';
 import type { CommandInput } from './command.js';
 
@@ -9,10 +10,8 @@ export async function schema({ args, io }: CommandInput): Promise<number> {
   const kind = args['kind'] ?? 'inventory';
   if (!KINDS.includes(kind))
     throw new UserError('usage', `schema: expected ${KINDS.join(' or ')}, got "${kind}"`);
-  for (const up of ['../../schema', '../../../schema']) {
-    const text = await readFile(new URL(`${up}/${kind}.schema.json`, import.meta.url), 'utf8').catch(
-      () => null,
-    );
+  for (const path of packagePaths(`schema/${kind}.schema.json`)) {
+    const text = await readFile(path, 'utf8').catch(() => null);
     if (text !== null) {
       await io.out(text);
       return 0;

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { assetPath } from '../assets.js';
 import { readSshd } from '../facts/sshd.js';
 import { fingerprint } from '../openssh/public-key.js';
 import type { ProbeOutput } from '../model.js';
@@ -92,7 +93,7 @@ function answers({ probes, recordedAt }: Recording): Behaviour {
 
 export function recording(name: string): Recording {
   return JSON.parse(
-    gunzipSync(readFileSync(new URL(`./recordings/${name}.json.gz`, import.meta.url))).toString('utf8'),
+    gunzipSync(readFileSync(assetPath(`demo/recordings/${name}.json.gz`))).toString('utf8'),
   ) as Recording;
 }
 

@@ -1,6 +1,6 @@
 /** The compiled command line: what is in dist when it is up to date, else one build a run of the tests. */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -41,13 +41,7 @@ function claimed(folder: string): boolean {
 
 async function build(folder: string): Promise<void> {
   const making = join(folder, 'making');
-  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-  // Types are the type check's business: what compiles runs.
-  await run(process.execPath, [compiler, '-p', join(ROOT, 'tsconfig.json'), '--outDir', making]).catch(
-    () => undefined,
-  );
-  for (const part of ['src/collector/probes', 'src/demo/recordings'])
-    cpSync(join(ROOT, part), join(making, part), { recursive: true });
+  await run(process.execPath, [join(ROOT, 'scripts/build.mjs'), making]);
   for (const part of ['node_modules', 'package.json', 'schema'])
     symlinkSync(join(ROOT, part), join(folder, part));
   renameSync(making, join(folder, 'dist'));

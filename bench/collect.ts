@@ -1,18 +1,18 @@
 /**
  * Login and collection by ssh-scorecard, and nothing after them: the frames are read into evidence, which is dropped.
  *
- * node collect.mjs INVENTORY CONCURRENCY
+ * node collect.js INVENTORY CONCURRENCY
  */
-import { tuneForHosts, tuneWhenLoaded, tuneV8 } from '../dist/src/tuning.js';
+import { tuneForHosts, tuneWhenLoaded, tuneV8 } from '../src/tuning.js';
 
 tuneV8();
-const { probesOf } = await import('../dist/src/gather/probes.js');
-const { CHECKS } = await import('../dist/checks/index.js');
-const { gather } = await import('../dist/src/gather.js');
-const { loadInventory } = await import('../dist/src/inventory/load.js');
-const { createTransport } = await import('../dist/src/transports/index.js');
+const { probesOf } = await import('../src/gather/probes.js');
+const { CHECKS } = await import('../checks/index.js');
+const { gather } = await import('../src/gather.js');
+const { loadInventory } = await import('../src/inventory/load.js');
+const { createTransport } = await import('../src/transports/index.js');
 
-const [path, concurrency] = process.argv.slice(2);
+const [path = '', concurrency] = process.argv.slice(2);
 tuneWhenLoaded();
 const inventory = loadInventory(path);
 tuneForHosts(inventory.hosts.length);
