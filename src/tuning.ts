@@ -55,7 +55,8 @@ export function tuneWhenLoaded(): void {
  * For the hosts of an inventory that was just read.
  *
  * Lets garbage take the room that a large fleet would need anyway. Marking what is in use is most of what collecting
- * costs, and a small heap that grows by two fifths only is marked three times as often. Code is worth compiling then, too.
+ * costs, and a small heap that grows by two fifths only is marked three times as often. A large fleet has no room for the
+ * baseline compiler's code either, and enough hosts for the optimising one to pay.
  *
  * Lets the young generation grow once, to four megabytes, when the inventory is read and hosts are about to be: what one
  * host leaves behind then dies where it was made. Before, it would only add to the peak of reading the inventory. Nothing
