@@ -4,18 +4,22 @@
  * is installed can be read, listed and patched.
  */
 import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Read when they are needed; see src/assets.ts. */
 const ASSETS = ['collector/probes', 'demo/recordings'];
 
 /**
  * @param entries source files, relative to the root
- * @param folder where everything goes, side by side; relative to the root
+ * @param folder where everything goes, side by side; relative to the root, or absolute
  */
 export function bundle(entries, folder) {
   buildSync({
+    absWorkingDir: ROOT,
     entryPoints: entries,
     outdir: folder,
     bundle: true,
@@ -28,5 +32,6 @@ export function bundle(entries, folder) {
     sourcemap: true,
     logLevel: 'warning',
   });
-  for (const asset of ASSETS) cpSync(join('src', asset), join(folder, asset), { recursive: true });
+  for (const asset of ASSETS)
+    cpSync(join(ROOT, 'src', asset), resolve(ROOT, folder, asset), { recursive: true });
 }

@@ -42,6 +42,7 @@ try {
   run(process.execPath, [join(root, 'dist/src/cli.js'), 'validate', join(root, 'inventory.example.yaml')], {
     cwd: folder,
   });
+  run(process.execPath, [join(root, 'dist/src/cli.js'), 'schema', 'results'], { cwd: folder });
   const keys = run(process.execPath, [
     '--input-type=module',
     '-e',
